@@ -1,0 +1,60 @@
+package packfile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tocsin"
+)
+
+// maxTold is how many problems one error tells; the rest are counted.
+const maxTold = 12
+
+// Problem is one mistake in a pack: where it is and what to write instead.
+type Problem struct {
+	File  string // relative to the pack's folder
+	Line  int    // from 1
+	What  string
+	Write string
+}
+
+func (p Problem) String() string {
+	return fmt.Sprintf("%s:%d: %s; %s", p.File, p.Line, p.What, p.Write)
+}
+
+// Problems gathers every mistake of one pack, so that its author sees them all
+// at once. The zero value is ready.
+type Problems struct {
+	list []Problem
+}
+
+// Add adds one problem.
+func (p *Problems) Add(file string, line int, what, write string) {
+	p.list = append(p.list, Problem{File: file, Line: max(line, 1), What: what, Write: write})
+}
+
+// None reports whether there is no problem so far.
+func (p *Problems) None() bool { return len(p.list) == 0 }
+
+// Err returns nil, or one Invalid error that tells the problems in the order of
+// file and line.
+func (p *Problems) Err(pack string) error {
+	if len(p.list) == 0 {
+		return nil
+	}
+	sorted := slices.Clone(p.list)
+	slices.SortStableFunc(sorted, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	var told []string
+	for _, one := range sorted[:min(len(sorted), maxTold)] {
+		told = append(told, pack+"/"+one.String())
+	}
+	if more := len(sorted) - maxTold; more > 0 {
+		told = append(told, fmt.Sprintf("and %d more", more))
+	}
+	return tocsin.Faultf(tocsin.Invalid, "pack_invalid", "Correct the pack; nothing of it is in use until all of it is right.",
+		"The pack %s cannot be used:\n%s\n", pack, strings.Join(told, "\n"))
+}
