@@ -33,7 +33,7 @@ type Report struct {
 	Format    string    `json:"format"`               // "text", "email" or "json"
 	Raw       Digest    `json:"raw"`                  // SHA-256 of the bytes as received
 	Size      int       `json:"size"`                 // of the raw bytes
-	Content   Digest    `json:"content"`              // of the normalised text; equal for a re-post in another wrapping
+	Content   Digest    `json:"content"`              // of the normalised text and of attachments; equal for a re-post in another wrapping
 	SourceKey string    `json:"source_key,omitempty"` // the sender's own key: Message-ID, serial; equal for a re-post
 	Subject   string    `json:"subject,omitempty"`
 	Text      string    `json:"text"` // UTF-8; Spans are byte offsets into it
