@@ -141,13 +141,13 @@ func (r Record) fields() ([]field, error) {
 		if !validSalt(salt) {
 			return nil, fmt.Errorf("ledger: field %q has no salt of %d bytes", name, saltSize)
 		}
+		if size += len(r.Fields[name]); size > MaxData { // before anything is done with it
+			return nil, tocsin.Faultf(tocsin.TooLarge, "event_too_large", "Keep large content as an attachment, not in the event.",
+				"An event of kind %s is larger than %d MiB.", r.Kind, MaxData>>20)
+		}
 		value, err := canonical(r.Fields[name])
 		if err != nil {
 			return nil, fmt.Errorf("ledger: field %q: %w", name, err)
-		}
-		if size += len(value); size > MaxData {
-			return nil, tocsin.Faultf(tocsin.TooLarge, "event_too_large", "Keep large content as an attachment, not in the event.",
-				"An event of kind %s is larger than %d MiB.", r.Kind, MaxData>>20)
 		}
 		out = append(out, field{name, salt, value})
 	}
