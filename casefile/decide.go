@@ -1,0 +1,459 @@
+package casefile
+
+import (
+	"slices"
+	"time"
+
+	"tocsin"
+)
+
+// Decide says what follows from a command: the events, or why not.
+//
+// Errors are *tocsin.Error: Forbidden where another person might, Refused where
+// the case's state does not allow it, Invalid where the command itself is wrong,
+// NotFound where its target does not exist. An error means that nothing happens.
+// A guard's refusal is not an error but a fact, and comes back as an event.
+func Decide(s State, m Meta, c Command) ([]Event, error) {
+	if m.At.IsZero() || m.At != tocsin.Instant(m.At) {
+		return nil, tocsin.Fault(tocsin.Invalid, "time", "The command has no usable time.", "This is a fault of the program: report it.")
+	}
+	if m.At.Before(s.Now) {
+		return nil, tocsin.Faultf(tocsin.Refused, "clock_behind", "Set this machine's clock right (see the runbook), then give the command again.",
+			"This machine's clock says %s, but the case already has an event of %s.", m.At.Format(time.RFC3339), s.Now.Format(time.RFC3339)).
+			Keeping("Nothing was recorded and nothing was lost.")
+	}
+	s.Now = m.At // what depends on the time left depends on the time now, not of the last event
+	if err := permitted(s, m.By, c.Kind(), c.target()); err != nil {
+		return nil, err
+	}
+	t := &turn{s: s, m: m}
+	if err := c.decide(t); err != nil {
+		return nil, err
+	}
+	t.settle()
+	return t.events, nil
+}
+
+// turn collects the events of one command, each applied at once, so that what
+// follows sees what went before.
+type turn struct {
+	s      State
+	m      Meta
+	events []Event
+}
+
+func (t *turn) emit(e Event) {
+	t.events = append(t.events, e)
+	t.s = Apply(t.s, e)
+}
+
+func (t *turn) head() Head { return Head{At: t.m.At, By: t.m.By.ID} }
+
+func (t *turn) reopen(why string) {
+	if t.s.Closed {
+		t.emit(CaseReopened{t.head(), why})
+	}
+}
+
+// settle is the last step of every command. An end stands only as long as what it
+// rests on: an obligation that was discharged by words since taken back, or given
+// to somebody who turns out to be the actor's, is owed again. And whoever a
+// standing warning leaves out gets a parity question (invariant 10).
+func (t *turn) settle() {
+	for _, v := range t.s.Victims {
+		if v.Disposition == ObligationDischarged && !t.s.warned(v.ID) {
+			why := "the words by which " + v.Name + " was warned no longer count"
+			t.reopen(why)
+			t.emit(BecameOwed{t.head(), v.ID, why})
+		}
+	}
+	t.parity()
+}
+
+// newInformation reopens whatever rested on there being none: a closed case,
+// refusals, hand-overs, discharges by a warning that has been ended, and waivers
+// whose ground says so (invariant 3). A pending proposal falls too, because it was
+// made on what was known before. An accepted hand-over falls because whoever took
+// it does not know what is new.
+func (t *turn) newInformation(why, retest string, only func(Victim) bool) {
+	t.reopen(why)
+	for _, v := range t.s.Victims {
+		if only != nil && !only(v) {
+			continue
+		}
+		t.retestWaiver(v, why, retest)
+		switch {
+		case v.Refusal != nil:
+			t.emit(RefusalEnded{t.head(), v.ID, why})
+		case v.Disposition == ObligationTransferred, v.Disposition == ObligationDischarged && !t.s.covered(v.ID):
+			t.emit(BecameOwed{t.head(), v.ID, why})
+		}
+	}
+}
+
+func (t *turn) retestWaiver(v Victim, why, retest string) {
+	if v.Waiver == nil {
+		return
+	}
+	g, _ := t.s.Terms.Ground(v.Waiver.Ground)
+	switch {
+	case v.Waiver.Approver == "":
+		t.emit(WaiverDenied{t.head(), v.ID, why, true})
+	case slices.Contains(g.Retest, retest):
+		t.reopen(why)
+		t.emit(WaiverEnded{t.head(), v.ID, why})
+	}
+}
+
+// retests that a ground may name.
+const (
+	retestReport  = "new_report"
+	retestLocator = "new_locator"
+	retestFinding = "new_finding"
+)
+
+func needReason(reason, what string) error {
+	if reason == "" {
+		return tocsin.Faultf(tocsin.Invalid, "reason_missing", "Write the reason in a sentence: an inspector will ask for it.", "%s needs a reason.", what)
+	}
+	return nil
+}
+
+func (c OpenCase) decide(t *turn) error {
+	switch {
+	case !tocsin.ValidID(string(c.Case)):
+		return tocsin.Fault(tocsin.Invalid, "case_id", "The case has no usable id.", "This is a fault of the program: report it.")
+	case c.Title == "":
+		return tocsin.Fault(tocsin.Invalid, "title_missing", "The case has no title.", "Give it one that will be recognised at 3 a.m. without naming a source.")
+	case len(c.Reports) == 0:
+		return tocsin.Fault(tocsin.Invalid, "no_report", "A case begins with a report.", "Enter the report first, then open the case with it.")
+	}
+	t.emit(CaseOpened{t.head(), c.Case, c.Title, c.Terms, t.m.By.ID})
+	for _, r := range c.Reports {
+		t.emit(ReportAttached{t.head(), t.dated(r)})
+	}
+	return nil
+}
+
+// dated gives r the times from which clocks run: a report that was never dated, or
+// is dated after now, counts from when it was entered, at the latest from now.
+func (t *turn) dated(r Report) Report {
+	r.FirstKnown, r.Entered = tocsin.Instant(r.FirstKnown), tocsin.Instant(r.Entered)
+	if r.Entered.IsZero() || r.Entered.After(t.m.At) {
+		r.Entered = t.m.At
+	}
+	if r.FirstKnown.IsZero() || r.FirstKnown.After(r.Entered) {
+		r.FirstKnown = r.Entered
+	}
+	return r
+}
+
+func (c AttachReport) decide(t *turn) error {
+	if slices.ContainsFunc(t.s.Reports, func(r Report) bool { return r.ID == c.Report.ID }) {
+		return tocsin.Faultf(tocsin.Refused, "already_attached", "Nothing needs to be done.", "Report %s is already in this case.", c.Report.ID)
+	}
+	repeats := t.s.repeats(c.Report)
+	t.emit(ReportAttached{t.head(), t.dated(c.Report)})
+	if !repeats {
+		t.newInformation("report "+string(c.Report.ID)+" came in", retestReport, nil)
+	}
+	return nil
+}
+
+func (c StateThreat) decide(t *turn) error {
+	if err := c.Threat.Window.Validate(); err != nil {
+		return err
+	}
+	if h := c.Threat.Harm; h != "" && !slices.Contains(tocsin.Harms(), h) {
+		return tocsin.Faultf(tocsin.Invalid, "harm", "Use one of the harms of the list.", "%q is not a kind of harm.", h)
+	}
+	if last := c.Threat.Window.Latest; !last.IsZero() && last.Before(t.m.At) && !c.Past {
+		return tocsin.Faultf(tocsin.Invalid, "attack_in_the_past",
+			"If it has happened, record the outcome. If the time is only a guess, leave the latest time empty. If it is really so, confirm it with past.",
+			"The stated time of the attack, %s, has passed.", last.Format(time.RFC3339)).Keeping("The threat stays as it was.")
+	}
+	next := c.Threat
+	next.Window = tocsin.Window{Earliest: tocsin.Instant(next.Window.Earliest), Latest: tocsin.Instant(next.Window.Latest)}
+	was, is := substance(t.s.Threat), substance(next)
+	t.emit(ThreatStated{t.head(), next})
+	if was != is && was != (said{}) {
+		t.newInformation("the threat was restated", retestFinding, nil)
+	}
+	t.leaveRoutes()
+	return nil
+}
+
+// said is what a threat says, without the evidence for it.
+type said struct {
+	harm                        tocsin.Harm
+	actor, target, place, means string
+	earliest, latest            time.Time
+}
+
+func substance(h tocsin.Threat) said {
+	return said{h.Harm, h.Actor.Text, h.Target.Text, h.Place.Text, h.Means.Text, h.Window.Earliest, h.Window.Latest}
+}
+
+// leaveRoutes gives up every route that, as the threat is now stated, runs through
+// the actor or somebody it controls: what has not left is stopped, and the next
+// clean rung is tried (invariant 8).
+func (t *turn) leaveRoutes() {
+	for _, d := range t.s.Deliveries {
+		party := t.s.routeTouches(d)
+		if party == "" {
+			continue
+		}
+		why := "the route runs through " + party + ", which belongs to the threat actor"
+		if d.State == Planned || d.State == Uncertain {
+			t.emit(DeliveryStopped{t.head(), d.Key, why})
+		}
+		if w, _ := t.s.Warning(d.Warning); t.s.stands(w) {
+			t.escalate(d.Key, why)
+		}
+	}
+}
+
+func (c ProtectTerms) decide(t *turn) error {
+	var fresh []string
+	for _, w := range c.Words {
+		if w != "" && !slices.Contains(t.s.Protected, w) && !slices.Contains(fresh, w) {
+			fresh = append(fresh, w)
+		}
+	}
+	if len(fresh) == 0 {
+		return tocsin.Fault(tocsin.Invalid, "no_terms", "There is no new term among these.", "Give at least one word or name that must not leave.")
+	}
+	t.emit(TermsProtected{t.head(), fresh})
+	return nil
+}
+
+func (c AddVictim) decide(t *turn) error {
+	if err := c.Victim.Validate(); err != nil {
+		return err
+	}
+	if keyShaped(c.Victim.ID) {
+		return tocsin.Fault(tocsin.Invalid, "victim_id", "The victim's id has the form of a delivery key.", "Use a short id, such as v1.")
+	}
+	if _, ok := t.s.Victim(c.Victim.ID); ok {
+		return tocsin.Faultf(tocsin.Refused, "victim_exists", "Use another id, or work with the victim that is there.", "This case already has a victim %s.", c.Victim.ID)
+	}
+	since := tocsin.Instant(c.KnownSince)
+	if since.IsZero() {
+		since = t.s.FirstKnown
+	}
+	if since.Before(t.s.FirstKnown) || since.After(t.m.At) {
+		return tocsin.Fault(tocsin.Invalid, "known_since", "The victim cannot have been known before the first report or after now.", "Leave the time out to count from the first report.")
+	}
+	t.reopen("victim " + string(c.Victim.ID) + " was added")
+	t.emit(VictimAdded{t.head(), c.Victim, since})
+	return nil
+}
+
+// keyShaped reports whether id could be a delivery key. Clocks are told apart by
+// name and target, so a victim must not be able to pass for a delivery.
+func keyShaped(id tocsin.VictimID) bool {
+	return tocsin.Digest("sha256:" + id + id).Valid()
+}
+
+func (c RecordLocator) decide(t *turn) error {
+	if c.Locator == "" {
+		return tocsin.Fault(tocsin.Invalid, "locator_missing", "No way to reach the victim is named.", "Give the address, number, account or intermediary that came up.")
+	}
+	t.emit(LocatorRecorded{t.head(), c.Victim, c.Locator})
+	v, _ := t.s.Victim(c.Victim)
+	t.retestWaiver(v, "a new way to reach "+v.Name+" came up", retestLocator)
+	return nil
+}
+
+func (c RecordFindings) decide(t *turn) error {
+	if len(c.Findings) == 0 {
+		return tocsin.Fault(tocsin.Invalid, "no_findings", "There is no finding.", "Give a value and a reason for at least one element.")
+	}
+	found := slices.Clone(c.Findings)
+	for i := range found {
+		if err := t.checkFinding(found[i], found[:i]); err != nil {
+			return err
+		}
+		found[i].By, found[i].At = t.m.By.ID, t.m.At
+	}
+	t.emit(FindingsRecorded{t.head(), c.Victim, found})
+	t.newInformation("new findings", retestFinding, func(v Victim) bool { return v.ID == c.Victim })
+	return nil
+}
+
+func (t *turn) checkFinding(f tocsin.Finding, before []tocsin.Finding) error {
+	switch {
+	case !slices.Contains(t.s.Terms.Elements, f.Element):
+		return tocsin.Faultf(tocsin.Invalid, "element", "Use one of the pack's elements.", "%q is not an element of %s; they are %v.", f.Element, t.s.Terms.Pack.Name, t.s.Terms.Elements)
+	case !slices.Contains(tocsin.FindingValues(), f.Value):
+		return tocsin.Faultf(tocsin.Invalid, "finding_value", "Use met, doubtful, not_met or unknown.", "%q is not a finding.", f.Value)
+	case slices.ContainsFunc(before, func(g tocsin.Finding) bool { return g.Element == f.Element }):
+		return tocsin.Faultf(tocsin.Invalid, "finding_twice", "Give each element once.", "Element %s is given twice.", f.Element)
+	case f.Value != tocsin.Unknown:
+		return needReason(f.Reason, "The finding on "+f.Element)
+	}
+	return nil
+}
+
+func (c SeeGrade) decide(t *turn) error {
+	t.emit(GradeSeen{t.head()})
+	return nil
+}
+
+func (c Determine) decide(t *turn) error {
+	d := c.Determination
+	v, _ := t.s.Victim(d.Victim)
+	if d.Pack != t.s.Terms.Pack {
+		return tocsin.Faultf(tocsin.Refused, "other_pack", "Determine under the pack the case was opened with.", "The determination rests on %s %s.", d.Pack.Name, d.Pack.Digest)
+	}
+	for _, f := range d.Rests {
+		i := slices.IndexFunc(v.Findings, func(g tocsin.Finding) bool { return g.Element == f.Element })
+		if (i < 0 && f.Value != tocsin.Unknown) || (i >= 0 && v.Findings[i].Value != f.Value) {
+			return tocsin.Faultf(tocsin.Conflict, "findings_changed", "Determine again.", "The finding on %s has changed since.", f.Element)
+		}
+	}
+	t.emit(Determined{t.head(), d})
+	return nil
+}
+
+func (c AffirmDetermination) decide(t *turn) error {
+	t.emit(DeterminationAffirmed{t.head(), c.Victim})
+	return nil
+}
+
+func (c ProposeTransfer) decide(t *turn) error {
+	if !tocsin.ValidID(string(c.To)) || c.To == t.s.Owner {
+		return tocsin.Fault(tocsin.Invalid, "transfer_to", "The case needs somebody else to go to.", "Name the person who shall take it.")
+	}
+	t.emit(TransferProposed{t.head(), c.To, c.Reason})
+	return nil
+}
+
+func (c AnswerTransfer) decide(t *turn) error {
+	if c.Accept {
+		if t.m.By.ID != t.s.Transfer.To {
+			return tocsin.Faultf(tocsin.Forbidden, "not_transferee", "Only that person can accept; you can take the offer back by declining it.", "The case was offered to %s.", t.s.Transfer.To)
+		}
+		t.emit(TransferAccepted{t.head()})
+		return nil
+	}
+	if err := needReason(c.Reason, "Declining a transfer"); err != nil {
+		return err
+	}
+	t.emit(TransferDeclined{t.head(), c.Reason})
+	return nil
+}
+
+func (c AskConsent) decide(t *turn) error {
+	i := slices.IndexFunc(t.s.Reports, func(r Report) bool { return r.ID == c.Report })
+	if c.Question == "" {
+		return tocsin.Fault(tocsin.Invalid, "question_missing", "The originator was not asked anything.", "Write what you want to release, and to whom.")
+	}
+	t.emit(ConsentAsked{t.head(), c.Report, t.s.Reports[i].Originator, c.Question})
+	return nil
+}
+
+func (c AnswerConsent) decide(t *turn) error {
+	if c.Person == "" {
+		return tocsin.Fault(tocsin.Invalid, "person_missing", "Nobody is named as having answered.", "Name who answered for the originator.")
+	}
+	t.emit(ConsentAnswered{t.head(), c.Report, c.Granted, c.Limits, c.Person})
+	return nil
+}
+
+func (c RaiseDispute) decide(t *turn) error {
+	if c.About == "" || c.Position == "" {
+		return tocsin.Fault(tocsin.Invalid, "dispute_incomplete", "The dispute does not say what it is about, or what is held.", "Give both, in a sentence each.")
+	}
+	t.emit(DisputeRaised{t.head(), nextID("d", len(t.s.Disputes)), c.About, c.Position})
+	return nil
+}
+
+func (c SettleDispute) decide(t *turn) error {
+	if err := needReason(c.Settlement, "Settling a dispute"); err != nil {
+		return err
+	}
+	t.emit(DisputeSettled{t.head(), c.Dispute, c.Settlement})
+	return nil
+}
+
+func (c InvokeExigent) decide(t *turn) error {
+	if err := needReason(c.Reason, "The exigent path"); err != nil {
+		return err
+	}
+	t.emit(ExigentInvoked{t.head(), c.Reason})
+	return nil
+}
+
+func (c DoDuty) decide(t *turn) error {
+	if c.Note == "" {
+		return tocsin.Fault(tocsin.Invalid, "note_missing", "The duty is not discharged by a click.", "Write what was done, with whom, and when.")
+	}
+	t.emit(DutyDone{t.head(), c.Duty, c.Note})
+	return nil
+}
+
+func (c DecideParity) decide(t *turn) error {
+	if !slices.Contains([]string{"warn", "not_exposed", "already_warned", "withheld"}, c.Decision) {
+		return tocsin.Faultf(tocsin.Invalid, "parity_decision", "Use warn, not_exposed, already_warned or withheld.", "%q is not an answer to a parity question.", c.Decision)
+	}
+	if err := needReason(c.Reason, "A parity decision"); err != nil {
+		return err
+	}
+	t.emit(ParityDecided{t.head(), c.Parity, c.Decision, c.Reason})
+	if c.Decision == "warn" {
+		t.warnAfterAll(c.Parity)
+	}
+	return nil
+}
+
+// warnAfterAll carries out the decision that a victim who was left out is to be
+// warned: it ends whatever allowed silence.
+func (t *turn) warnAfterAll(parity string) {
+	i := slices.IndexFunc(t.s.Parities, func(p Parity) bool { return p.ID == parity })
+	v, _ := t.s.Victim(t.s.Parities[i].Victim)
+	why := "parity: " + v.Name + " is to be warned too"
+	switch v.Disposition {
+	case ObligationWaived:
+		t.emit(WaiverEnded{t.head(), v.ID, why})
+	case ObligationOpen, ObligationNotOwed, ObligationOvertaken, ObligationTransferred:
+		t.emit(BecameOwed{t.head(), v.ID, why})
+	}
+}
+
+func (c Review) decide(t *turn) error {
+	if err := needReason(c.Note, "A review"); err != nil {
+		return err
+	}
+	t.emit(Reviewed{t.head(), c.Note})
+	return nil
+}
+
+func (c RecordOutcome) decide(t *turn) error {
+	o := c.Outcome
+	if !slices.Contains([]string{"occurred", "averted", "did_not_occur", "unrelated"}, o.What) {
+		return tocsin.Faultf(tocsin.Invalid, "outcome", "Use occurred, averted, did_not_occur or unrelated.", "%q is not an outcome.", o.What)
+	}
+	if o.At.After(t.m.At) {
+		return tocsin.Fault(tocsin.Invalid, "outcome_in_the_future", "The outcome lies in the future.", "Give the time at which it happened.")
+	}
+	o.At, o.By = tocsin.Instant(o.At), t.m.By.ID
+	t.emit(OutcomeRecorded{t.head(), o})
+	return nil
+}
+
+func (c CloseCase) decide(t *turn) error {
+	if err := needReason(c.Reason, "Closing a case"); err != nil {
+		return err
+	}
+	t.emit(CaseClosed{t.head(), c.Reason})
+	return nil
+}
+
+func (c ReopenCase) decide(t *turn) error {
+	if err := needReason(c.Reason, "Reopening a case"); err != nil {
+		return err
+	}
+	t.emit(CaseReopened{t.head(), c.Reason})
+	return nil
+}

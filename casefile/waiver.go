@@ -1,0 +1,212 @@
+package casefile
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"tocsin"
+)
+
+// A waiver is a decision not to warn one victim (ICD 191 E.3 in that pack). It
+// needs a ground, an answer to each of the ground's questions, the alternatives
+// where the ground asks for them, somebody else to approve it, and an expiry.
+// It touches the obligation of its own victim and no other.
+
+func (c ProposeWaiver) decide(t *turn) error {
+	g, ok := t.s.Terms.Ground(c.Ground)
+	if !ok {
+		return tocsin.Faultf(tocsin.Invalid, "ground", "Use a ground of the pack.", "%q is not a ground of %s.", c.Ground, t.s.Terms.Pack.Name)
+	}
+	if err := checkGround(g, c); err != nil {
+		return err
+	}
+	if err := needReason(c.Reason, "A waiver"); err != nil {
+		return err
+	}
+	expires := tocsin.Instant(c.Expires)
+	latest := t.m.At.Add(g.Validity.D())
+	if expires.IsZero() {
+		expires = latest
+	}
+	if !expires.After(t.m.At) || expires.After(latest) {
+		return tocsin.Faultf(tocsin.Invalid, "waiver_expiry", "Give a moment in between, or none.", "A waiver on ground %s ends between now and %s.", g.ID, latest.Format(time.RFC3339))
+	}
+	t.emit(WaiverProposed{t.head(), c.Victim, Waiver{Ground: g.ID, Evidence: c.Evidence, Alternatives: c.Alternatives, Reason: c.Reason,
+		Proposer: t.m.By.ID, Proposed: t.m.At, Expires: expires}})
+	return nil
+}
+
+func checkGround(g tocsin.Ground, c ProposeWaiver) error {
+	var missing []string
+	for _, q := range g.Evidence {
+		answer := strings.TrimSpace(c.Evidence[q.ID])
+		if answer == "" {
+			missing = append(missing, q.ID+" ("+q.Question+")")
+		}
+		if bad, ok := g.Excludes[q.ID]; ok && strings.EqualFold(answer, bad) {
+			return tocsin.Faultf(tocsin.Refused, "ground_defeated", "Warn this victim, or propose another ground if one truly fits.",
+				"Ground %s does not fit: %s is %q.", g.ID, q.ID, answer)
+		}
+	}
+	if len(missing) > 0 {
+		return tocsin.Faultf(tocsin.Invalid, "evidence_missing", "Answer each of them.", "Ground %s needs: %s.", g.ID, strings.Join(missing, "; "))
+	}
+	for id := range c.Evidence {
+		if !slices.ContainsFunc(g.Evidence, func(q tocsin.EvidenceItem) bool { return q.ID == id }) {
+			return tocsin.Faultf(tocsin.Invalid, "evidence_unknown", "Take it out, or move it into the reason.", "Ground %s does not ask for %q.", g.ID, id)
+		}
+	}
+	if g.Alternatives && strings.TrimSpace(c.Alternatives) == "" {
+		return tocsin.Faultf(tocsin.Invalid, "alternatives_missing", "Say what was tried instead of silence, such as a vaguer text or another channel, and why it failed.",
+			"Ground %s needs the alternatives that were tried.", g.ID)
+	}
+	return nil
+}
+
+func (c DecideWaiver) decide(t *turn) error {
+	if err := needReason(c.Reason, "A decision on a waiver"); err != nil {
+		return err
+	}
+	if c.Approve {
+		if v, _ := t.s.Victim(c.Victim); !v.Waiver.Expires.After(t.m.At) {
+			return tocsin.Faultf(tocsin.Refused, "waiver_expired", "Deny it; if the ground still fits, have it proposed again.", "The waiver for %s was proposed until %s, and that has passed.",
+				c.Victim, v.Waiver.Expires.Format(time.RFC3339))
+		}
+		t.emit(WaiverApproved{t.head(), c.Victim, c.Reason})
+	} else {
+		t.emit(WaiverDenied{t.head(), c.Victim, c.Reason, false})
+	}
+	return nil
+}
+
+func mayDecideWaiver(s State, a tocsin.Actor, v Victim) error {
+	if v.Waiver.Proposer == a.ID {
+		return tocsin.Fault(tocsin.Forbidden, "approver_is_proposer", "You proposed this waiver.", "Somebody else with the role must decide it.")
+	}
+	if g, _ := s.Terms.Ground(v.Waiver.Ground); g.ProtectsSource {
+		for _, r := range s.Reports {
+			if a.Handler(r.Origin) || a.Handler(r.Conveyor) {
+				return tocsin.Faultf(tocsin.Forbidden, "handler_of_source", "Somebody who handles none of this case's sources must decide it.", "You handle a source of this case, and ground %s protects sources.", g.ID)
+			}
+		}
+	}
+	return nil
+}
+
+// A refusal says that no duty is owed. It needs a reason and a second signer who
+// has not seen the first grade and grades for themselves (PSNI 2019: one
+// assessor, no second look). A hand-over ends an obligation here only when a
+// named person elsewhere has taken it.
+
+func (c ProposeRefusal) decide(t *turn) error {
+	v, _ := t.s.Victim(c.Victim)
+	switch {
+	case c.Ground == RefuseBelow && !refusable(v):
+		return tocsin.Fault(tocsin.Refused, "not_below_threshold", "The policy does not say that this obligation is below the threshold.",
+			"Record findings on every element first. A grade alone never closes a case.")
+	case c.Ground == RefuseOvertaken && !t.s.outcomeKnown():
+		return tocsin.Fault(tocsin.Refused, "no_outcome", "Nothing is recorded that would have overtaken the duty, or a report has come in since.", "Record the outcome first.")
+	case c.Ground != RefuseBelow && c.Ground != RefuseOvertaken:
+		return tocsin.Faultf(tocsin.Invalid, "refusal_ground", "Use below_threshold or overtaken.", "%q is not a ground of refusal.", c.Ground)
+	}
+	if err := needReason(c.Reason, "A refusal"); err != nil {
+		return err
+	}
+	t.emit(RefusalProposed{t.head(), c.Victim, c.Ground, c.Reason})
+	return nil
+}
+
+// refusable reports whether the policy's newest answer for v is "not owed".
+func refusable(v Victim) bool {
+	return v.Determination != nil && !v.Stale && v.Determination.Result == tocsin.ResultNotOwed
+}
+
+func (c SignRefusal) decide(t *turn) error {
+	v, _ := t.s.Victim(c.Victim)
+	if err := needReason(c.Reason, "A second signature"); err != nil {
+		return err
+	}
+	grade := slices.Clone(c.Grade)
+	for i := range grade {
+		if err := t.checkFinding(grade[i], grade[:i]); err != nil {
+			return err
+		}
+		grade[i].By, grade[i].At = t.m.By.ID, t.m.At
+	}
+	if v.Refusal.Ground == RefuseBelow && len(grade) < len(t.s.Terms.Elements) {
+		return tocsin.Faultf(tocsin.Invalid, "grade_incomplete", "Give your own finding on each, from the reports, without the first assessor's.",
+			"The second signer grades every element: %v.", t.s.Terms.Elements)
+	}
+	if err := t.checkSecond(c, grade, v.Refusal.Ground); err != nil {
+		return err
+	}
+	if c.Agree && v.Refusal.Ground == RefuseBelow && !slices.ContainsFunc(grade, func(f tocsin.Finding) bool { return f.Value == tocsin.NotMet }) {
+		return tocsin.Fault(tocsin.Invalid, "grade_contradicts", "You agree that nothing is owed, but by your own findings no element fails.", "Disagree, or look at your findings again.")
+	}
+	if c.Agree {
+		t.emit(RefusalSigned{t.head(), c.Victim, c.Reason, grade})
+	} else {
+		t.emit(RefusalOverturned{t.head(), c.Victim, c.Reason, grade})
+	}
+	return nil
+}
+
+// checkSecond holds the policy's answer to the second grade, where it was asked
+// for, against what the signer says.
+func (t *turn) checkSecond(c SignRefusal, grade []tocsin.Finding, ground string) error {
+	d := c.Determination
+	if d == nil {
+		return nil
+	}
+	for _, f := range d.Rests {
+		i := slices.IndexFunc(grade, func(g tocsin.Finding) bool { return g.Element == f.Element })
+		if d.Pack != t.s.Terms.Pack || d.Victim != c.Victim || (i < 0 && f.Value != tocsin.Unknown) || (i >= 0 && grade[i].Value != f.Value) {
+			return tocsin.Fault(tocsin.Conflict, "findings_changed", "The policy was asked about another grade than this one.", "Sign again.")
+		}
+	}
+	if c.Agree && ground == RefuseBelow && d.Result != tocsin.ResultNotOwed {
+		return tocsin.Faultf(tocsin.Invalid, "grade_contradicts", "Disagree, or look at your findings again.",
+			"You agree that nothing is owed, but by your own findings the policy says %s: %s", d.Result, d.Because)
+	}
+	return nil
+}
+
+func maySignRefusal(s State, a tocsin.Actor, v Victim) error {
+	switch {
+	case v.Refusal.Proposer == a.ID:
+		return tocsin.Fault(tocsin.Forbidden, "signer_is_proposer", "You signed this refusal first.", "A second person must sign it.")
+	case slices.Contains(s.SeenGrade, a.ID), graded(v, a.ID):
+		return tocsin.Fault(tocsin.Forbidden, "signer_has_seen_grade", "You have seen the first grade.", "Somebody who has not must sign.")
+	}
+	return nil
+}
+
+// graded reports whether a has ever had to do with the grade of v.
+func graded(v Victim, a tocsin.ActorID) bool { return slices.Contains(v.Graders, a) }
+
+func (c OfferHandover) decide(t *turn) error {
+	if c.To == "" {
+		return tocsin.Fault(tocsin.Invalid, "handover_to", "The hand-over goes to nobody.", "Name the organisation.")
+	}
+	if err := needReason(c.Reason, "A hand-over"); err != nil {
+		return err
+	}
+	t.emit(HandoverOffered{t.head(), c.Victim, c.To, c.Reason})
+	return nil
+}
+
+func (c AnswerHandover) decide(t *turn) error {
+	if !c.Accepted {
+		if err := needReason(c.Reason, "A declined hand-over"); err != nil {
+			return err
+		}
+		t.emit(HandoverDeclined{t.head(), c.Victim, c.Reason})
+		return nil
+	}
+	if c.Person == "" {
+		return tocsin.Fault(tocsin.Invalid, "person_missing", "Nobody there is named as having accepted.", "An organisation does not accept; a person does. Name them.")
+	}
+	t.emit(HandoverAccepted{t.head(), c.Victim, c.Person, c.Reference})
+	return nil
+}
