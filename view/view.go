@@ -1,0 +1,226 @@
+// Package view folds records into what screens and queries read: the cases as
+// they stand, the reports, the quarantine and the directory.
+//
+// An Index is a pure fold. It can be thrown away and rebuilt from the ledger at
+// any time and comes out the same; verify does exactly that. Records may be given
+// more than once or by two followers at the same time: a record that is already
+// folded is passed over.
+package view
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"tocsin"
+	"tocsin/casefile"
+	"tocsin/directory"
+	"tocsin/ledger"
+)
+
+// Stream names.
+const (
+	CasePrefix       = "case/"
+	ReportPrefix     = "report/"
+	QuarantinePrefix = "quarantine/"
+)
+
+// Kinds of records outside cases.
+const (
+	ReportReceived = "report_received"
+	ReportReposted = "report_reposted"
+	Quarantined    = "quarantined"
+)
+
+// Received is the event of a report's arrival.
+type Received struct {
+	Report   tocsin.Report   `json:"report"`
+	RepeatOf tocsin.ReportID `json:"repeat_of,omitempty"` // the first report with the same content
+}
+
+// Reposted says that a report came again under the same key with the same
+// content. Nothing new was learnt; that it came again is kept.
+type Reposted struct {
+	Conveyor string        `json:"conveyor,omitempty"`
+	Raw      tocsin.Digest `json:"raw"`
+}
+
+// Held is the event of an item that could not be read.
+type Held struct {
+	Item tocsin.Quarantined `json:"item"`
+}
+
+// Report is a report with what the index knows about it.
+type Report struct {
+	tocsin.Report
+	RepeatOf tocsin.ReportID `json:"repeat_of,omitempty"`
+	Cases    []tocsin.CaseID `json:"cases,omitempty"`
+	Reposts  int             `json:"reposts,omitempty"`
+}
+
+// Index is the fold. It is not safe for concurrent use; its owner locks.
+type Index struct {
+	Position   int64 // of the next record to fold
+	Cases      map[tocsin.CaseID]casefile.State
+	CaseOrder  []tocsin.CaseID // as opened
+	Reports    map[tocsin.ReportID]*Report
+	Order      []tocsin.ReportID // as received
+	Quarantine []tocsin.Quarantined
+	Book       directory.Book
+	seqs       map[string]int
+}
+
+// New returns an empty index.
+func New() *Index {
+	return &Index{Cases: map[tocsin.CaseID]casefile.State{}, Reports: map[tocsin.ReportID]*Report{}, seqs: map[string]int{}}
+}
+
+// Version is the number of records folded of a stream.
+func (x *Index) Version(stream string) int { return x.seqs[stream] }
+
+// Fold takes in one record. It passes over a record that it has seen, and refuses
+// one that would leave a gap in its stream, because a state with a gap is wrong.
+func (x *Index) Fold(r ledger.Record) error {
+	have := x.seqs[r.Stream]
+	if r.Seq <= have {
+		return nil
+	}
+	if r.Seq != have+1 {
+		return fmt.Errorf("view: stream %s: record %d follows %d", r.Stream, r.Seq, have)
+	}
+	if err := x.fold(r); err != nil {
+		return fmt.Errorf("view: stream %s, record %d: %w", r.Stream, r.Seq, err)
+	}
+	x.seqs[r.Stream] = r.Seq
+	return nil
+}
+
+func (x *Index) fold(r ledger.Record) error {
+	switch {
+	case strings.HasPrefix(r.Stream, CasePrefix):
+		return x.foldCase(r)
+	case strings.HasPrefix(r.Stream, ReportPrefix):
+		return x.foldReport(r)
+	case strings.HasPrefix(r.Stream, QuarantinePrefix):
+		var h Held
+		if err := read(r, &h); err != nil {
+			return err
+		}
+		x.Quarantine = append(x.Quarantine, h.Item)
+	case r.Stream == directory.Stream:
+		var s directory.Set
+		if err := read(r, &s); err != nil {
+			return err
+		}
+		x.Book.Apply(s)
+	}
+	return nil
+}
+
+func (x *Index) foldCase(r ledger.Record) error {
+	e, err := Event(r)
+	if err != nil {
+		return err
+	}
+	id := tocsin.CaseID(strings.TrimPrefix(r.Stream, CasePrefix))
+	before, known := x.Cases[id]
+	after := casefile.Apply(before, e)
+	x.Cases[id] = after
+	if !known {
+		x.CaseOrder = append(x.CaseOrder, id)
+	}
+	if a, ok := e.(casefile.ReportAttached); ok {
+		if rep := x.Reports[a.Report.ID]; rep != nil {
+			rep.Cases = append(rep.Cases, id)
+		}
+	}
+	return nil
+}
+
+func (x *Index) foldReport(r ledger.Record) error {
+	id := tocsin.ReportID(strings.TrimPrefix(r.Stream, ReportPrefix))
+	switch r.Kind {
+	case ReportReceived:
+		var e Received
+		if err := read(r, &e); err != nil {
+			return err
+		}
+		x.Reports[id] = &Report{Report: e.Report, RepeatOf: e.RepeatOf}
+		x.Order = append(x.Order, id)
+	case ReportReposted:
+		if rep := x.Reports[id]; rep != nil {
+			rep.Reposts++
+		}
+	default:
+		return fmt.Errorf("unknown kind %q", r.Kind)
+	}
+	return nil
+}
+
+// Event decodes the event of a case's record.
+func Event(r ledger.Record) (casefile.Event, error) {
+	b, err := json.Marshal(r.Fields)
+	if err != nil {
+		return nil, err
+	}
+	return casefile.DecodeEvent(r.Kind, b)
+}
+
+func read(r ledger.Record, into any) error {
+	b, err := json.Marshal(r.Fields)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(b, into)
+}
+
+// Summary is one line of the watch floor's queue.
+type Summary struct {
+	ID       tocsin.CaseID   `json:"id"`
+	Title    string          `json:"title"`
+	Owner    tocsin.ActorID  `json:"owner"`
+	Opened   time.Time       `json:"opened"`
+	Closed   bool            `json:"closed"`
+	Version  int             `json:"version"`
+	Victims  []VictimLine    `json:"victims"`
+	Next     *casefile.Step  `json:"next,omitempty"`  // most urgent thing a person owes
+	Clock    *casefile.Clock `json:"clock,omitempty"` // running clock that is due first
+	Overdue  int             `json:"overdue"`         // clocks that have been missed
+	Attack   time.Time       `json:"attack,omitzero"`
+	Warnings int             `json:"warnings"` // released
+	Pack     tocsin.PackRef  `json:"pack"`
+}
+
+// VictimLine is one intended victim in a Summary.
+type VictimLine struct {
+	ID          tocsin.VictimID      `json:"id"`
+	Name        string               `json:"name"`
+	Disposition casefile.Disposition `json:"disposition"`
+	How         string               `json:"how,omitempty"`
+}
+
+// Summarise makes a case's line as it stands at now.
+func Summarise(s casefile.State, now time.Time) Summary {
+	sum := Summary{ID: s.ID, Title: s.Title, Owner: s.Owner, Opened: s.Opened, Closed: s.Closed, Version: s.Version, Attack: s.Attack(), Pack: s.Terms.Pack}
+	for _, v := range s.Victims {
+		sum.Victims = append(sum.Victims, VictimLine{v.ID, v.Name, v.Disposition, v.How})
+	}
+	if st, ok := casefile.MostUrgent(s); ok {
+		sum.Next = &st
+	}
+	for _, c := range casefile.Clocks(s) {
+		if c.Overdue(now) {
+			sum.Overdue++
+		}
+		if sum.Clock == nil || c.Due.Before(sum.Clock.Due) {
+			sum.Clock = &c
+		}
+	}
+	for _, w := range s.Warnings {
+		if w.Clearance != nil {
+			sum.Warnings++
+		}
+	}
+	return sum
+}
