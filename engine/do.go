@@ -1,0 +1,291 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"tocsin"
+	"tocsin/casefile"
+	"tocsin/ledger"
+	"tocsin/view"
+)
+
+// Options go with a command.
+type Options struct {
+	Idempotency string // the caller's key: the same actor and key get the first answer again
+	IfMatch     int    // version of the case that the caller saw; 0: any
+}
+
+// Result is the answer to a command.
+type Result struct {
+	State    casefile.State
+	Events   []casefile.Event
+	Replayed bool // this is the answer to an earlier command with the same key
+}
+
+// tries bounds how often a command is decided again because the case moved on
+// meanwhile. Every conflict means that somebody else got on, so this is plenty.
+const tries = 50
+
+// Do gives one command on one case. The events are on the disk when it returns
+// without an error. It then runs what the machine owes at once (see walk).
+func (e *Engine) Do(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, c casefile.Command, o Options) (Result, error) {
+	res, err := e.do(ctx, by, id, c, o)
+	if err != nil || res.Replayed {
+		return res, err
+	}
+	return e.walk(ctx, id, res)
+}
+
+func (e *Engine) do(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, c casefile.Command, o Options) (Result, error) {
+	defer e.lock(id)()
+	command := e.cfg.IDs.New("command", basis(by, o))
+	for range tries {
+		res, err := e.once(ctx, by, id, c, o, command)
+		switch {
+		case errors.Is(err, ledger.ErrConflict):
+			if err := e.Follow(ctx); err != nil {
+				return Result{}, err
+			}
+		case err != nil:
+			return e.settled(ctx, id, by, o, command, err)
+		default:
+			return res, nil
+		}
+	}
+	return Result{}, tocsin.Fault(tocsin.Unavailable, "busy", "The case is being changed too often just now.", "Try again.").Keeping("Nothing was recorded.")
+}
+
+func basis(by tocsin.Actor, o Options) string {
+	if o.Idempotency == "" {
+		return ""
+	}
+	return string(by.ID) + "/" + o.Idempotency
+}
+
+func (e *Engine) once(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, c casefile.Command, o Options, command string) (Result, error) {
+	if o.Idempotency != "" {
+		if res, ok, err := e.replay(ctx, by, o); ok || err != nil {
+			return res, err
+		}
+	}
+	e.mu.RLock()
+	s := e.index.Cases[id]
+	e.mu.RUnlock()
+	if o.IfMatch != 0 && o.IfMatch != s.Version {
+		return Result{}, tocsin.Faultf(tocsin.Conflict, "case_moved_on", "Look at the case again, then give the command again if it still applies.",
+			"The case is at version %d; you saw version %d.", s.Version, o.IfMatch).Keeping("Nothing was recorded.")
+	}
+	m := casefile.Meta{At: e.now(), By: by, Command: command}
+	events, err := casefile.Decide(s, m, c)
+	if err != nil {
+		return Result{}, err
+	}
+	if len(events) == 0 {
+		return Result{State: s}, nil
+	}
+	after := s
+	for _, ev := range events {
+		after = casefile.Apply(after, ev)
+	}
+	batch, err := e.batch(id, s, after, m, events)
+	if err != nil {
+		return Result{}, err
+	}
+	if o.Idempotency != "" {
+		batch.Keys = append(batch.Keys, idempotencyKey(by, o))
+	}
+	if _, err := e.cfg.Store.Append(ctx, batch); err != nil {
+		return Result{}, err
+	}
+	return Result{State: after, Events: events}, e.Follow(ctx)
+}
+
+func idempotencyKey(by tocsin.Actor, o Options) string { return "idem/" + basis(by, o) }
+
+// replay answers a command that was given before under the same key.
+func (e *Engine) replay(ctx context.Context, by tocsin.Actor, o Options) (Result, bool, error) {
+	stream, seq, ok, err := e.cfg.Store.Holder(ctx, idempotencyKey(by, o))
+	if err != nil || !ok {
+		return Result{}, false, err
+	}
+	res := Result{Replayed: true}
+	command := ""
+	for r, err := range e.cfg.Store.Load(ctx, stream) {
+		if err != nil {
+			return Result{}, false, err
+		}
+		if r.Seq == seq {
+			command = r.Command
+		}
+		if r.Seq < seq || r.Command != command {
+			continue
+		}
+		if ev, err := view.Event(r); err == nil {
+			res.Events = append(res.Events, ev)
+		}
+	}
+	if err := e.Follow(ctx); err != nil {
+		return Result{}, false, err
+	}
+	if id, ok := caseOf(stream); ok {
+		res.State, err = e.Case(id)
+	}
+	return res, true, err
+}
+
+func caseOf(stream string) (tocsin.CaseID, bool) {
+	id, ok := cutPrefix(stream, view.CasePrefix)
+	return tocsin.CaseID(id), ok
+}
+
+func cutPrefix(s, prefix string) (string, bool) {
+	if len(s) < len(prefix) || s[:len(prefix)] != prefix {
+		return "", false
+	}
+	return s[len(prefix):], true
+}
+
+// settled finds out what became of an append that ended in an error which does
+// not say: if the command's records are there, it succeeded.
+func (e *Engine) settled(ctx context.Context, id tocsin.CaseID, by tocsin.Actor, o Options, command string, cause error) (Result, error) {
+	var told *tocsin.Error
+	var held *ledger.HeldError
+	if errors.As(cause, &told) {
+		return Result{}, cause // decided, not failed
+	}
+	if errors.As(cause, &held) && o.Idempotency != "" {
+		if res, ok, err := e.replay(ctx, by, o); ok || err != nil {
+			return res, err
+		}
+	}
+	if err := e.Follow(ctx); err == nil {
+		var res Result
+		for r, err := range e.cfg.Store.Load(ctx, view.CasePrefix+string(id)) {
+			if err != nil {
+				break
+			}
+			if r.Command == command {
+				if ev, err := view.Event(r); err == nil {
+					res.Events = append(res.Events, ev)
+				}
+			}
+		}
+		if len(res.Events) > 0 {
+			res.State, err = e.Case(id)
+			return res, err
+		}
+	}
+	f := tocsin.Fault(tocsin.Unavailable, "not_written", "The record could not be written.", "Try again; if it goes on, see the runbook.").Keeping("Nothing was acknowledged.")
+	f.Cause = cause
+	return Result{}, f
+}
+
+// batch turns events into records, with the work that they make due.
+func (e *Engine) batch(id tocsin.CaseID, before, after casefile.State, m casefile.Meta, events []casefile.Event) (ledger.Batch, error) {
+	b := ledger.Batch{Stream: view.CasePrefix + string(id), After: before.Version}
+	for _, ev := range events {
+		r, err := e.record(ev.Kind(), ev, m, after.Terms.Pack.Digest)
+		if err != nil {
+			return b, err
+		}
+		b.Records = append(b.Records, r)
+	}
+	b.Due, b.Settled = dueWork(before, after)
+	return b, nil
+}
+
+func (e *Engine) record(kind string, data any, m casefile.Meta, pack tocsin.Digest) (ledger.Record, error) {
+	return ledger.NewRecord(ledger.Record{Kind: kind, EventTime: m.At, EntryTime: m.At, Actor: m.By.ID, Command: m.Command, Pack: pack}, data, e.cfg.Salts)
+}
+
+// Identifiers of due work.
+const (
+	tickKind = "tick"
+	sendKind = "send"
+)
+
+func tickID(id tocsin.CaseID) string     { return tickKind + "/" + string(id) }
+func sendID(k tocsin.DeliveryKey) string { return sendKind + "/" + string(k) }
+
+// dueWork says what falls due after a change: one tick for the case at its next
+// clock, and one item for each message that may have to be sent. It is written
+// with the events that cause it.
+func dueWork(before, after casefile.State) (due []ledger.Due, settled []string) {
+	if at, ok := tickAt(after); ok {
+		due = append(due, ledger.Due{ID: tickID(after.ID), Kind: tickKind, Case: string(after.ID), At: at})
+	} else {
+		settled = append(settled, tickID(after.ID))
+	}
+	for _, d := range after.Deliveries {
+		old, _ := before.Delivery(d.Key)
+		at, open := sendAt(d)
+		was, wasOpen := sendAt(old)
+		switch {
+		case open && (!wasOpen || !at.Equal(was)):
+			due = append(due, ledger.Due{ID: sendID(d.Key), Kind: sendKind, Case: string(after.ID), At: at})
+		case !open && wasOpen:
+			settled = append(settled, sendID(d.Key))
+		}
+	}
+	return due, settled
+}
+
+// tickAt is when the machine must look at the case again: at once if a stage is
+// owed, else at the next clock.
+func tickAt(s casefile.State) (time.Time, bool) {
+	if slices.ContainsFunc(s.Victims, s.NeedsDetermination) && !s.Closed {
+		return s.Now, true
+	}
+	all := casefile.Clocks(s)
+	if len(all) == 0 {
+		return time.Time{}, false
+	}
+	return all[0].Next, true
+}
+
+func sendAt(d casefile.Delivery) (time.Time, bool) {
+	switch d.State {
+	case casefile.Planned, casefile.Uncertain:
+		return d.NotBefore, !d.NotBefore.IsZero()
+	case casefile.Started:
+		return d.Lease, true
+	}
+	return time.Time{}, false
+}
+
+// machine is the engine as an actor. It reminds, escalates and sends; it never
+// releases, refuses or waives.
+func (e *Engine) machine() tocsin.Actor {
+	return tocsin.Actor{ID: "tocsin", Name: "Tocsin", Roles: []tocsin.Role{tocsin.Machine}}
+}
+
+// walk runs the stages that the case owes and that the machine may run by itself,
+// until a person or the clock is next. It is the same path after a crash: a stage
+// that was not recorded is simply still owed.
+func (e *Engine) walk(ctx context.Context, id tocsin.CaseID, res Result) (Result, error) {
+	for range tries {
+		step := casefile.Owed(res.State)
+		if !step.Machine || step.Kind != "determine" {
+			return res, nil
+		}
+		v, _ := res.State.Victim(tocsin.VictimID(step.Target))
+		p, err := e.pack(res.State.Terms.Pack.Name)
+		if err != nil || p.policy.Ref() != res.State.Terms.Pack {
+			// Towards a person, never towards silence: the determination clock runs.
+			e.cfg.Log.Error("the pack of a case is not loaded; its clocks run on", "case", id, "pack", res.State.Terms.Pack.Name)
+			return res, nil
+		}
+		next, err := e.do(ctx, e.machine(), id, casefile.Determine{Determination: p.policy.Determine(v.ID, res.State.Threat.Harm, v.Findings)}, Options{})
+		if err != nil {
+			if tocsin.KindOf(err) == tocsin.Conflict || tocsin.KindOf(err) == tocsin.Refused {
+				return res, nil // findings changed meanwhile; whoever changed them walks
+			}
+			return res, err
+		}
+		res.State, res.Events = next.State, append(res.Events, next.Events...)
+	}
+	return res, nil
+}

@@ -1,0 +1,233 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"slices"
+	"strings"
+
+	"tocsin"
+	"tocsin/casefile"
+	"tocsin/compose"
+	"tocsin/release"
+)
+
+// DraftRequest asks for the words of a warning.
+type DraftRequest struct {
+	Warning    tocsin.WarningID     `json:"warning,omitempty" doc:"Write a new version of this unreleased warning; empty for a new one"`
+	Kind       tocsin.WarningKind   `json:"kind" enum:"victim,protector,government,facility,public,disruption,advisory"`
+	Message    tocsin.MessageType   `json:"message,omitempty" enum:"alert,update,cancel,all_clear" doc:"alert if absent"`
+	Refers     tocsin.WarningID     `json:"refers,omitempty" doc:"The released warning that an update, cancel or all-clear is about"`
+	Victims    []tocsin.VictimID    `json:"victims" doc:"The intended victims it covers"`
+	Recipients []tocsin.RecipientID `json:"recipients" doc:"Entries of the directory"`
+	Marking    string               `json:"marking" doc:"Marking of the words, such as UNCLASSIFIED or TLP:AMBER"`
+	Window     tocsin.Window        `json:"window" doc:"How long the words are valid"`
+	Facts      []tocsin.Fact        `json:"facts"`
+	Gaps       []tocsin.Gap         `json:"gaps,omitempty" doc:"A stated reason for each required item that is left out"`
+	Texts      []tocsin.Text        `json:"texts,omitempty" doc:"Your own words in place of the composed ones, by language"`
+}
+
+// Draft composes a warning from the pack's texts and the releasable facts, or
+// takes the words given, and records it. It is not released by that.
+func (e *Engine) Draft(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, r DraftRequest, o Options) (Result, error) {
+	s, err := e.Case(id)
+	if err != nil {
+		return Result{}, err
+	}
+	p, err := e.pack(s.Terms.Pack.Name)
+	if err != nil {
+		return Result{}, err
+	}
+	req, err := e.composition(s, by, r)
+	if err != nil {
+		return Result{}, err
+	}
+	d, err := p.texts.Compose(req)
+	if err != nil {
+		return Result{}, err
+	}
+	for _, t := range r.Texts {
+		i := slices.IndexFunc(d.Texts, func(x tocsin.Text) bool { return x.Language == t.Language })
+		if i < 0 {
+			d.Texts = append(d.Texts, t)
+		} else {
+			d.Texts[i] = t
+		}
+	}
+	return e.Do(ctx, by, id, casefile.DraftWarning{Draft: d}, o)
+}
+
+func (e *Engine) composition(s casefile.State, by tocsin.Actor, r DraftRequest) (compose.Request, error) {
+	if r.Message == "" {
+		r.Message = tocsin.Alert
+	}
+	req := compose.Request{Case: s.ID, Kind: r.Kind, Message: r.Message, Refers: r.Refers, Marking: r.Marking, Facts: r.Facts, Gaps: r.Gaps,
+		Pack: s.Terms.Pack, Authors: []tocsin.ActorID{by.ID},
+		Window: tocsin.Window{Earliest: tocsin.Instant(r.Window.Earliest), Latest: tocsin.Instant(r.Window.Latest)}}
+	req.Warning, req.Version = s.NextWarning(), 1
+	if w, ok := s.Warning(r.Warning); ok {
+		req.Warning, req.Version = w.ID, w.Draft.Version+1
+		for _, a := range w.Authors {
+			if a != by.ID {
+				req.Authors = append(req.Authors, a)
+			}
+		}
+	} else if r.Warning != "" {
+		return req, tocsin.Faultf(tocsin.NotFound, "warning", "Leave it empty for a new warning.", "This case has no warning %q.", r.Warning)
+	}
+	req.Reference = Reference(s.ID, req.Warning)
+	if r.Refers != "" {
+		req.First = Reference(s.ID, r.Refers)
+	}
+	for _, v := range r.Victims {
+		victim, ok := s.Victim(v)
+		if !ok {
+			return req, tocsin.Faultf(tocsin.NotFound, "victim", "Add the victim first.", "This case has no victim %q.", v)
+		}
+		req.Victims = append(req.Victims, victim.Victim)
+		if victim.Determination != nil {
+			req.Determinations = append(req.Determinations, *victim.Determination)
+		}
+	}
+	for _, id := range r.Recipients {
+		e.mu.RLock()
+		rc, err := e.index.Book.Find(id)
+		e.mu.RUnlock()
+		if err != nil {
+			return req, err
+		}
+		req.Recipients = append(req.Recipients, rc)
+		if l := rc.Languages; len(l) > 0 && !slices.Contains(req.Languages, l[0]) {
+			req.Languages = append(req.Languages, l[0])
+		}
+	}
+	return req, nil
+}
+
+// sayable leaves out what is mistaken over a bad line: I, O, 0, 1.
+var sayable = base32.NewEncoding("ABCDEFGHJKLMNPQRSTUVWXYZ23456789").WithPadding(base32.NoPadding)
+
+// Reference is what a recipient quotes when calling back: short, sayable over a
+// bad line, and telling nothing about the case.
+func Reference(c tocsin.CaseID, w tocsin.WarningID) string {
+	sum := sha256.Sum256([]byte("reference\x00" + string(c) + "\x00" + string(w)))
+	s := sayable.EncodeToString(sum[:5])
+	return "W-" + s[:4] + "-" + s[4:]
+}
+
+// Release asks the guard about the newest version of a warning and records its
+// answer: the release, or the refusal with every finding.
+func (e *Engine) Release(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, w tocsin.WarningID, o Options) (Result, error) {
+	s, err := e.Case(id)
+	if err != nil {
+		return Result{}, err
+	}
+	warning, ok := s.Warning(w)
+	if !ok {
+		return Result{}, tocsin.Faultf(tocsin.NotFound, "warning", "Look at the case as it is now.", "This case has no warning %q.", w)
+	}
+	q, err := e.question(s, warning, by)
+	if err != nil {
+		return Result{}, err
+	}
+	c := casefile.ReleaseWarning{Warning: w}
+	cleared, findings := release.Check(q)
+	if slices.ContainsFunc(findings, func(f tocsin.GuardFinding) bool { return f.Blocks }) {
+		c.Findings = findings
+	} else {
+		clearance := cleared.Clearance()
+		c.Clearance = &clearance
+	}
+	return e.Do(ctx, by, id, c, o)
+}
+
+// Preview asks the guard without releasing anything.
+func (e *Engine) Preview(by tocsin.Actor, id tocsin.CaseID, w tocsin.WarningID) ([]tocsin.GuardFinding, error) {
+	s, err := e.Case(id)
+	if err != nil {
+		return nil, err
+	}
+	warning, ok := s.Warning(w)
+	if !ok {
+		return nil, tocsin.Faultf(tocsin.NotFound, "warning", "Look at the case as it is now.", "This case has no warning %q.", w)
+	}
+	q, err := e.question(s, warning, by)
+	if err != nil {
+		return nil, err
+	}
+	_, findings := release.Check(q)
+	return findings, nil
+}
+
+// question gathers everything that the guard looks at.
+func (e *Engine) question(s casefile.State, w casefile.Warning, by tocsin.Actor) (release.Question, error) {
+	p, err := e.pack(s.Terms.Pack.Name)
+	if err != nil {
+		return release.Question{}, err
+	}
+	q := release.Question{Draft: w.Draft, Approval: w.Approval, Releaser: by, ReleaserRoles: s.Terms.Powers[tocsin.MayRelease],
+		ApproverRoles: s.Terms.Powers[tocsin.MayApproveWording], Exigent: s.Exigent != nil, Home: s.Terms.Home, ActorGroups: s.Threat.ActorGroups,
+		Content: s.Terms.Content, Lexicon: p.lexicon, Validity: s.Terms.Clocks[tocsin.ClockClearanceValid].After, Now: e.now()}
+	if q.Exigent {
+		q.ApproverRoles = append(slices.Clone(q.ApproverRoles), s.Terms.Powers[tocsin.MayApproveExigent]...)
+	}
+	if w.Approval != nil {
+		if q.Approver, err = e.approver(w.Approval.By); err != nil {
+			return release.Question{}, err
+		}
+	}
+	for _, rr := range s.Reports {
+		rep, err := e.Report(rr.ID)
+		if err != nil {
+			return release.Question{}, err
+		}
+		q.Contributing = append(q.Contributing, release.Source{Report: rr.ID, Marking: rep.Marking, Portions: rep.Portions, Text: rep.Text,
+			Originator: rep.Originator, Controlled: rep.Controlled, Consent: consentOn(s, rr.ID)})
+		q.Protected = append(q.Protected, sourceTerms(rep.Report)...)
+	}
+	for _, term := range s.Protected {
+		q.Protected = append(q.Protected, release.Term{Text: term, Kind: "cover", Why: "protected for this case"})
+	}
+	return q, nil
+}
+
+// approver finds out who gave an approval. The guard holds the person against
+// the pack again, because the roles may have been taken away since.
+func (e *Engine) approver(id tocsin.ActorID) (tocsin.Actor, error) {
+	if e.cfg.People == nil {
+		return tocsin.Actor{}, tocsin.Fault(tocsin.Unavailable, "no_people", "This installation knows no people.", "This is a fault of the program: report it.")
+	}
+	a, ok := e.cfg.People(id)
+	if !ok {
+		return tocsin.Actor{}, tocsin.Faultf(tocsin.Refused, "approver_unknown", "Have somebody else approve the warning.", "%s, who approved the warning, has no account any more.", id)
+	}
+	return a, nil
+}
+
+func consentOn(s casefile.State, id tocsin.ReportID) release.Consent {
+	for _, c := range s.Consents {
+		switch {
+		case c.Report != id:
+		case c.Answered.IsZero():
+			return release.ConsentAsked
+		case c.Granted:
+			return release.ConsentGranted
+		default:
+			return release.ConsentRefused
+		}
+	}
+	return release.ConsentNone
+}
+
+// sourceTerms are the names that would tell a reader where a report came from.
+func sourceTerms(r tocsin.Report) []release.Term {
+	var terms []release.Term
+	for kind, text := range map[string]string{"origin": r.Origin, "conveyor": r.Conveyor, "originator": r.Originator} {
+		if text != "" {
+			terms = append(terms, release.Term{Text: text, Kind: kind, Why: "named in report " + string(r.ID)})
+		}
+	}
+	slices.SortFunc(terms, func(a, b release.Term) int { return strings.Compare(a.Kind, b.Kind) })
+	return terms
+}

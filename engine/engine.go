@@ -1,0 +1,233 @@
+// Package engine walks a case: load, ask what is owed, run that stage, decide,
+// append, repeat. It owns the clock and the identifiers, and is the only place
+// where stages, casefile and ledger meet.
+//
+// Start with New, then Do for every command on a case. Receive takes reports in,
+// Draft and Release run the stages around a warning, Run (or, in scenarios,
+// Settle) does what falls due. An Engine keeps nothing that it could not fold
+// again from the ledger.
+//
+// What it promises: an answer without an error means that the events are on the
+// disk; intent is recorded before anything is sent and the outcome after; a crash
+// at any point leaves due work that the next Run takes up under the same keys.
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"tocsin"
+	"tocsin/casefile"
+	"tocsin/compose"
+	"tocsin/deliver"
+	"tocsin/intake"
+	"tocsin/ledger"
+	"tocsin/policy"
+	"tocsin/release"
+	"tocsin/view"
+)
+
+// Clock tells the time. It is read once for each command.
+type Clock interface{ Now() time.Time }
+
+// SystemClock is the machine's clock.
+type SystemClock struct{}
+
+// Now implements Clock.
+func (SystemClock) Now() time.Time { return time.Now() }
+
+// IDs names new things.
+type IDs interface {
+	// New returns an identifier, valid by tocsin.ValidID. kind is "case",
+	// "report", "item" or "command". basis identifies the request: an
+	// implementation that must give the same name to the same request after a
+	// restart derives the name from it; it is empty for a request without an
+	// idempotency key.
+	New(kind, basis string) string
+}
+
+// Config is what an Engine is built from. Store, Packs and Clock are required.
+type Config struct {
+	Store    ledger.Store
+	Packs    fs.FS  // policy packs; see package packs
+	Default  string // pack of a case opened without naming one
+	Clock    Clock
+	IDs      IDs
+	Channels deliver.Set // by Rung.Channel
+	Limits   intake.Limits
+	People   func(tocsin.ActorID) (tocsin.Actor, bool) // accounts, for the guard
+	Worker   string                                    // names this process in leases
+	Lease    time.Duration                             // how long one attempt to send may take; default 60 s
+	Parallel int                                       // messages sent at once; default 16
+	Signer   note.Signer                               // signs checkpoints; nil: none are made
+	Origin   string                                    // checkpoint origin line
+	Salts    io.Reader                                 // default crypto/rand
+	Log      *slog.Logger                              // talk for the operator; never holds case content
+}
+
+// Engine runs cases. It is safe for concurrent use.
+type Engine struct {
+	cfg   Config
+	packs map[string]loaded
+
+	mu    sync.RWMutex // guards index and locks
+	index *view.Index
+	locks map[tocsin.CaseID]*sync.Mutex
+	wake  chan struct{} // closed and replaced when the index moves on
+}
+
+type loaded struct {
+	policy  *policy.Pack
+	texts   *compose.Texts
+	lexicon *release.Scanner // words of the pack that betray how something is known
+}
+
+// New loads the packs and folds the ledger. It refuses to start on a pack that
+// does not load or a record that does not fold.
+func New(ctx context.Context, cfg Config, packs ...string) (*Engine, error) {
+	if cfg.Lease == 0 {
+		cfg.Lease = time.Minute
+	}
+	if cfg.Parallel == 0 {
+		cfg.Parallel = 16
+	}
+	if cfg.Salts == nil {
+		cfg.Salts = rand.Reader
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Worker == "" {
+		cfg.Worker = "tocsin"
+	}
+	if cfg.Limits == (intake.Limits{}) {
+		cfg.Limits = intake.DefaultLimits()
+	}
+	e := &Engine{cfg: cfg, packs: map[string]loaded{}, index: view.New(), locks: map[tocsin.CaseID]*sync.Mutex{}, wake: make(chan struct{})}
+	for _, name := range packs {
+		p, err := policy.Load(cfg.Packs, name)
+		if err != nil {
+			return nil, fmt.Errorf("pack %s: %w", name, err)
+		}
+		t, err := compose.Load(cfg.Packs, name)
+		if err != nil {
+			return nil, fmt.Errorf("pack %s: %w", name, err)
+		}
+		e.packs[name] = loaded{p, t, lexicon(p)}
+	}
+	if _, ok := e.packs[cfg.Default]; !ok {
+		return nil, fmt.Errorf("the default pack %q is not among %v", cfg.Default, packs)
+	}
+	return e, e.Follow(ctx)
+}
+
+func lexicon(p *policy.Pack) *release.Scanner {
+	var terms []release.Term
+	for _, language := range p.Languages() {
+		for _, w := range p.CollectionWords(language) {
+			terms = append(terms, release.Term{Text: w, Kind: "collection", Why: "says how something is known"})
+		}
+	}
+	return release.NewScanner(terms)
+}
+
+// Pack returns a loaded pack by name; the empty name is the default.
+func (e *Engine) Pack(name string) (*policy.Pack, error) {
+	p, err := e.pack(name)
+	return p.policy, err
+}
+
+func (e *Engine) pack(name string) (loaded, error) {
+	if name == "" {
+		name = e.cfg.Default
+	}
+	p, ok := e.packs[name]
+	if !ok {
+		return loaded{}, tocsin.Faultf(tocsin.NotFound, "pack", "See policy list for those that are.", "No policy pack %q is loaded.", name)
+	}
+	return p, nil
+}
+
+func (e *Engine) now() time.Time { return tocsin.Instant(e.cfg.Clock.Now()) }
+
+// Follow folds what the ledger has beyond the index: what another process has
+// written, or everything at the start.
+func (e *Engine) Follow(ctx context.Context) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	moved := false
+	for r, err := range e.cfg.Store.Since(ctx, e.index.Position) {
+		if err != nil {
+			return err
+		}
+		if err := e.index.Fold(r); err != nil {
+			return err
+		}
+		e.index.Position = r.Position + 1
+		moved = true
+	}
+	if moved {
+		close(e.wake)
+		e.wake = make(chan struct{})
+	}
+	return nil
+}
+
+// Read gives f the index under a read lock. f must not keep what it is given
+// beyond values.
+func (e *Engine) Read(f func(*view.Index)) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	f(e.index)
+}
+
+// Now is the engine's time, for those who compute what is overdue.
+func (e *Engine) Now() time.Time { return e.now() }
+
+// Store is the ledger the engine writes to.
+func (e *Engine) Store() ledger.Store { return e.cfg.Store }
+
+// Case returns a case as it stands.
+func (e *Engine) Case(id tocsin.CaseID) (casefile.State, error) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	s, ok := e.index.Cases[id]
+	if !ok {
+		return casefile.State{}, tocsin.Faultf(tocsin.NotFound, "case", "Look at the list of cases.", "There is no case %q that you may see.", id)
+	}
+	return s, nil
+}
+
+// Report returns a report.
+func (e *Engine) Report(id tocsin.ReportID) (view.Report, error) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	r, ok := e.index.Reports[id]
+	if !ok {
+		return view.Report{}, tocsin.Faultf(tocsin.NotFound, "report", "Look at the list of reports.", "There is no report %q that you may see.", id)
+	}
+	return *r, nil
+}
+
+// lock serialises the commands on one case within this process, so that they do
+// not race each other into conflicts. Another process is kept off by the
+// expected version of the append.
+func (e *Engine) lock(id tocsin.CaseID) func() {
+	e.mu.Lock()
+	m := e.locks[id]
+	if m == nil {
+		m = &sync.Mutex{}
+		e.locks[id] = m
+	}
+	e.mu.Unlock()
+	m.Lock()
+	return m.Unlock
+}

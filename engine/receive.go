@@ -1,0 +1,257 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"tocsin"
+	"tocsin/casefile"
+	"tocsin/directory"
+	"tocsin/intake"
+	"tocsin/ledger"
+	"tocsin/marking"
+	"tocsin/view"
+)
+
+// Submission is something handed in from outside.
+type Submission struct {
+	Media    string // media type as declared; "" lets the bytes speak
+	Bytes    []byte
+	Declared intake.Declared
+}
+
+// Receipt says what became of a submission.
+type Receipt struct {
+	Report   view.Report
+	Reposted bool   // it came before, under the same key and with the same content
+	Held     string // id in quarantine, if it could not be read
+}
+
+// MayReceiveReports are the roles that may hand in a report: everybody but those
+// who may see no content and those who may change nothing.
+var mayReceive = []tocsin.Role{tocsin.Reporter, tocsin.IntakeOfficer, tocsin.Analyst, tocsin.DutyOfficer, tocsin.SeniorOfficer,
+	tocsin.OriginatorLiaison, tocsin.ReleaseOfficer, tocsin.Deliverer, tocsin.Reviewer, tocsin.RecipientRole}
+
+// Receive takes a report in. What cannot be read goes to quarantine, whole, and
+// the error says under which id; nothing that was received is dropped.
+func (e *Engine) Receive(ctx context.Context, by tocsin.Actor, sub Submission, o Options) (Receipt, error) {
+	if !by.Has(mayReceive...) {
+		return Receipt{}, tocsin.Fault(tocsin.Forbidden, "no_power", "Your role does not allow handing in reports.", "Ask anybody with the role reporter.")
+	}
+	if o.Idempotency != "" {
+		if rec, ok, err := e.received(ctx, by, o); ok || err != nil {
+			return rec, err
+		}
+	}
+	m := casefile.Meta{At: e.now(), By: by, Command: e.cfg.IDs.New("command", basis(by, o))}
+	rep, err := intake.Parse(intake.Input{Media: sub.Media, Bytes: sub.Bytes, Entered: m.At, Declared: sub.Declared,
+		ID: tocsin.ReportID(e.cfg.IDs.New("report", basis(by, o)))}, e.cfg.Limits)
+	if err != nil {
+		return e.hold(ctx, m, sub, err, o)
+	}
+	return e.keep(ctx, m, control(rep), sub.Bytes, o)
+}
+
+// control holds a report under originator control where its marking says so, or
+// cannot be read: nobody may have to remember to tick a box for that.
+func control(rep tocsin.Report) tocsin.Report {
+	if rep.Marking == "" || rep.Controlled {
+		return rep
+	}
+	mark := marking.Read(rep.Marking)
+	rep.Controlled = mark.OriginatorControlled()
+	if !mark.Known() {
+		rep.Notes = append(rep.Notes, "The marking cannot be read, so it is taken for the most restrictive one, with originator control.")
+	}
+	return rep
+}
+
+// received finds the answer to a submission that was made before under this key.
+func (e *Engine) received(ctx context.Context, by tocsin.Actor, o Options) (Receipt, bool, error) {
+	stream, _, ok, err := e.cfg.Store.Holder(ctx, idempotencyKey(by, o))
+	if err != nil || !ok {
+		return Receipt{}, false, err
+	}
+	if err := e.Follow(ctx); err != nil {
+		return Receipt{}, false, err
+	}
+	if id, ok := cutPrefix(stream, view.QuarantinePrefix); ok {
+		return Receipt{Held: id}, true, nil
+	}
+	id, _ := cutPrefix(stream, view.ReportPrefix)
+	rep, err := e.Report(tocsin.ReportID(id))
+	return Receipt{Report: rep}, true, err
+}
+
+func (e *Engine) hold(ctx context.Context, m casefile.Meta, sub Submission, cause error, o Options) (Receipt, error) {
+	var told *tocsin.Error
+	if !errors.As(cause, &told) {
+		told = tocsin.Fault(tocsin.Invalid, "unreadable", "The report could not be read: "+cause.Error()+".", "Send it as plain text.")
+	}
+	item := tocsin.Quarantined{ID: e.cfg.IDs.New("item", basis(m.By, o)), Raw: tocsin.DigestOf(sub.Bytes), Size: len(sub.Bytes), Media: sub.Media,
+		Reason: told.What, Do: told.Do, Entered: m.At, By: m.By.ID}
+	r, err := e.record(view.Quarantined, view.Held{Item: item}, m, "")
+	if err != nil {
+		return Receipt{}, err
+	}
+	b := ledger.Batch{Stream: view.QuarantinePrefix + item.ID, Records: []ledger.Record{r}, Blobs: []ledger.Blob{{Digest: item.Raw, Bytes: sub.Bytes}}}
+	if o.Idempotency != "" {
+		b.Keys = []string{idempotencyKey(m.By, o)}
+	}
+	if _, err := e.cfg.Store.Append(ctx, b); err != nil {
+		return Receipt{}, unavailable(err)
+	}
+	return Receipt{Held: item.ID}, errors.Join(told.Keeping("All of it was kept, unread, in quarantine as "+item.ID+"."), e.Follow(ctx))
+}
+
+// keep records a report once. A re-post (same key, same content) is noted on the
+// first; the same content under another key is a report of its own that repeats
+// the first, because who passed it on is a fact too.
+func (e *Engine) keep(ctx context.Context, m casefile.Meta, rep tocsin.Report, raw []byte, o Options) (Receipt, error) {
+	var repeatOf tocsin.ReportID
+	content, source := "content/"+string(rep.Content), ""
+	if rep.SourceKey != "" {
+		source = "source/" + string(tocsin.DigestOf([]byte(rep.SourceKey))) + "/" + string(rep.Content)
+	}
+	for {
+		r, err := e.record(view.ReportReceived, view.Received{Report: rep, RepeatOf: repeatOf}, m, "")
+		if err != nil {
+			return Receipt{}, err
+		}
+		b := ledger.Batch{Stream: view.ReportPrefix + string(rep.ID), Records: []ledger.Record{r}, Blobs: []ledger.Blob{{Digest: rep.Raw, Bytes: raw}}}
+		if source != "" {
+			b.Keys = append(b.Keys, source)
+		}
+		if repeatOf == "" {
+			b.Keys = append(b.Keys, content)
+		}
+		if o.Idempotency != "" {
+			b.Keys = append(b.Keys, idempotencyKey(m.By, o))
+		}
+		_, err = e.cfg.Store.Append(ctx, b)
+		var held *ledger.HeldError
+		switch {
+		case err == nil:
+			return e.accepted(ctx, rep.ID)
+		case !errors.As(err, &held):
+			return Receipt{}, unavailable(err)
+		case held.Key == source:
+			return e.repost(ctx, m, held.Stream, rep, raw)
+		case held.Key == content && repeatOf == "":
+			id, _ := cutPrefix(held.Stream, view.ReportPrefix)
+			repeatOf = tocsin.ReportID(id)
+		default: // the idempotency key: the same request got in first
+			rec, _, err := e.received(ctx, m.By, o)
+			return rec, err
+		}
+	}
+}
+
+func (e *Engine) accepted(ctx context.Context, id tocsin.ReportID) (Receipt, error) {
+	if err := e.Follow(ctx); err != nil {
+		return Receipt{}, err
+	}
+	rep, err := e.Report(id)
+	return Receipt{Report: rep}, err
+}
+
+func (e *Engine) repost(ctx context.Context, m casefile.Meta, stream string, rep tocsin.Report, raw []byte) (Receipt, error) {
+	r, err := e.record(view.ReportReposted, view.Reposted{Conveyor: rep.Conveyor, Raw: rep.Raw}, m, "")
+	if err != nil {
+		return Receipt{}, err
+	}
+	for range tries {
+		if err := e.Follow(ctx); err != nil {
+			return Receipt{}, err
+		}
+		var after int
+		e.Read(func(x *view.Index) { after = x.Version(stream) })
+		_, err = e.cfg.Store.Append(ctx, ledger.Batch{Stream: stream, After: after, Records: []ledger.Record{r}, Blobs: []ledger.Blob{{Digest: rep.Raw, Bytes: raw}}})
+		if !errors.Is(err, ledger.ErrConflict) {
+			break
+		}
+	}
+	if err != nil {
+		return Receipt{}, unavailable(err)
+	}
+	id, _ := cutPrefix(stream, view.ReportPrefix)
+	rec, err := e.accepted(ctx, tocsin.ReportID(id))
+	rec.Reposted = true
+	return rec, err
+}
+
+func unavailable(cause error) error {
+	f := tocsin.Fault(tocsin.Unavailable, "not_written", "The record could not be written.", "Send it again; if it goes on, see the runbook.").Keeping("Nothing was acknowledged.")
+	f.Cause = cause
+	return f
+}
+
+// attached makes what a case keeps of a report.
+func attached(r view.Report) casefile.Report {
+	return casefile.Report{ID: r.ID, Subject: r.Subject, Origin: r.Origin, Conveyor: r.Conveyor, Marking: r.Marking, Originator: r.Originator,
+		Controlled: r.Controlled, FirstKnown: r.FirstKnown(), Entered: r.Entered, RepeatOf: r.RepeatOf}
+}
+
+// Open opens a case with reports under a pack; the empty name is the default.
+func (e *Engine) Open(ctx context.Context, by tocsin.Actor, title, pack string, reports []tocsin.ReportID, o Options) (Result, error) {
+	p, err := e.pack(pack)
+	if err != nil {
+		return Result{}, err
+	}
+	c := casefile.OpenCase{Case: tocsin.CaseID(e.cfg.IDs.New("case", basis(by, o))), Title: title, Terms: p.policy.Terms()}
+	if c.Reports, err = e.attachments(reports); err != nil {
+		return Result{}, err
+	}
+	return e.Do(ctx, by, c.Case, c, o)
+}
+
+func (e *Engine) attachments(ids []tocsin.ReportID) ([]casefile.Report, error) {
+	var out []casefile.Report
+	for _, id := range ids {
+		r, err := e.Report(id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, attached(r))
+	}
+	return out, nil
+}
+
+// Attach joins a report to a case.
+func (e *Engine) Attach(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, report tocsin.ReportID, o Options) (Result, error) {
+	r, err := e.attachments([]tocsin.ReportID{report})
+	if err != nil {
+		return Result{}, err
+	}
+	return e.Do(ctx, by, id, casefile.AttachReport{Report: r[0]}, o)
+}
+
+// SetRecipient enters a recipient into the directory or replaces its entry.
+func (e *Engine) SetRecipient(ctx context.Context, by tocsin.Actor, r tocsin.Recipient) error {
+	if !by.Has(tocsin.DutyOfficer, tocsin.SeniorOfficer, tocsin.OriginatorLiaison, tocsin.ReleaseOfficer, tocsin.IntakeOfficer) {
+		return tocsin.Fault(tocsin.Forbidden, "no_power", "Your role does not allow changing the directory.", "Ask a duty, senior, intake or release officer or an originator liaison.")
+	}
+	if err := r.Validate(); err != nil {
+		return err
+	}
+	m := casefile.Meta{At: e.now(), By: by, Command: e.cfg.IDs.New("command", "")}
+	rec, err := e.record(directory.Kind, directory.Set{Recipient: r}, m, "")
+	if err != nil {
+		return err
+	}
+	for range tries {
+		var after int
+		e.Read(func(x *view.Index) { after = x.Version(directory.Stream) })
+		_, err = e.cfg.Store.Append(ctx, ledger.Batch{Stream: directory.Stream, After: after, Records: []ledger.Record{rec}})
+		if err == nil {
+			return e.Follow(ctx)
+		}
+		if !errors.Is(err, ledger.ErrConflict) {
+			return unavailable(err)
+		}
+		if err := e.Follow(ctx); err != nil {
+			return err
+		}
+	}
+	return unavailable(err)
+}
