@@ -1,0 +1,188 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tocsin"
+	"tocsin/casefile"
+	"tocsin/provenance"
+	"tocsin/view"
+)
+
+func (r *Runner) expectVictim(_ context.Context, a args) error {
+	v, ok := r.state().Victim(tocsin.VictimID(a.words[0]))
+	if !ok || string(v.Disposition) != a.words[1] {
+		return fmt.Errorf("expected %s to be %s; it is %q (%s)", a.words[0], a.words[1], v.Disposition, v.How)
+	}
+	return nil
+}
+
+func (r *Runner) expectHow(_ context.Context, a args) error {
+	v, _ := r.state().Victim(tocsin.VictimID(a.words[0]))
+	if v.How != a.words[1] {
+		return fmt.Errorf("expected %s to have ended by %q; it is %q", a.words[0], a.words[1], v.How)
+	}
+	return nil
+}
+
+func (r *Runner) expectOwed(_ context.Context, a args) error {
+	var owed []string
+	for _, st := range casefile.Outstanding(r.state()) {
+		if st.Kind == a.words[0] {
+			return nil
+		}
+		owed = append(owed, st.Kind)
+	}
+	return fmt.Errorf("expected %s to be owed; owed are %v", a.words[0], owed)
+}
+
+// events lists the kinds in the case's stream, or in all streams for a name that
+// starts with a report's or quarantine's kind.
+func (r *Runner) events(ctx context.Context) ([]string, error) {
+	var kinds []string
+	for rec, err := range r.Engine.Store().Since(ctx, 0) {
+		if err != nil {
+			return nil, err
+		}
+		kinds = append(kinds, rec.Kind)
+	}
+	return kinds, nil
+}
+
+func (r *Runner) expectEvent(ctx context.Context, a args) error {
+	kinds, err := r.events(ctx)
+	if err == nil && !slices.Contains(kinds, a.words[0]) {
+		err = fmt.Errorf("expected an event %s; there is none", a.words[0])
+	}
+	return err
+}
+
+func (r *Runner) expectNoEvent(ctx context.Context, a args) error {
+	if !slices.Contains(casefile.Kinds(), a.words[0]) {
+		return fmt.Errorf("%q is not a kind of event", a.words[0])
+	}
+	kinds, err := r.events(ctx)
+	if err == nil && slices.Contains(kinds, a.words[0]) {
+		err = fmt.Errorf("expected no event %s; there is one", a.words[0])
+	}
+	return err
+}
+
+// expectMissed takes a target as the clock has it, or a delivery as
+// WARNING/RECIPIENT/RUNG.
+func (r *Runner) expectMissed(_ context.Context, a args) error {
+	target := a.words[1]
+	if p := strings.Split(target, "/"); len(p) == 3 {
+		w, _ := r.state().Warning(tocsin.WarningID(p[0]))
+		rung, err := strconv.Atoi(p[2])
+		if err != nil {
+			return err
+		}
+		target = string(casefile.Key(r.caseID, w.ID, w.Draft.Version, tocsin.RecipientID(p[1]), rung-1))
+	}
+	for _, m := range r.state().Missed {
+		if string(m.Clock) == a.words[0] && m.Target == target {
+			return nil
+		}
+	}
+	return fmt.Errorf("expected clock %s of %s to have been missed", a.words[0], a.words[1])
+}
+
+func (r *Runner) expectOrigins(_ context.Context, a args) error {
+	want, err := strconv.Atoi(a.words[0])
+	if err != nil {
+		return err
+	}
+	if got := Origins(r.Engine, r.state()); got.Independent != want {
+		return fmt.Errorf("expected %d origins; there are %d: %v", want, got.Independent, got.Origins)
+	}
+	return nil
+}
+
+// Reader gives reports by id.
+type Reader interface {
+	Report(tocsin.ReportID) (view.Report, error)
+}
+
+// Origins traces the reports of a case to their origins.
+func Origins(reader Reader, s casefile.State) provenance.Picture {
+	var reports []tocsin.Report
+	for _, rr := range s.Reports {
+		if rep, err := reader.Report(rr.ID); err == nil {
+			reports = append(reports, rep.Report)
+		}
+	}
+	return provenance.Trace(reports)
+}
+
+func (r *Runner) expectDelivery(_ context.Context, a args) error {
+	d, err := r.delivery(a.words[0], a.words[1], a.words[2])
+	if err != nil {
+		return err
+	}
+	if string(d.State) != a.words[3] {
+		return fmt.Errorf("expected the delivery to be %s; it is %s (%s)", a.words[3], d.State, d.Detail)
+	}
+	return nil
+}
+
+func (r *Runner) expectReceived(_ context.Context, a args) error {
+	want, err := strconv.Atoi(a.words[0])
+	if err != nil {
+		return err
+	}
+	if got := r.World.Received(a.words[1]); got != want {
+		return fmt.Errorf("expected %d messages to have arrived over %s; %d have", want, a.words[1], got)
+	}
+	return nil
+}
+
+func (r *Runner) expectGuard(_ context.Context, a args) error {
+	w, _ := r.state().Warning(tocsin.WarningID(a.words[1]))
+	var found []string
+	for _, f := range w.Refused {
+		if f.Check == a.words[0] && f.Blocks {
+			return nil
+		}
+		found = append(found, f.Check+": "+f.What)
+	}
+	return fmt.Errorf("expected the guard to stop %s for its %s; it said: %s", a.words[1], a.words[0], strings.Join(found, "; "))
+}
+
+func (r *Runner) expectOwner(_ context.Context, a args) error {
+	if s := r.state(); string(s.Owner) != a.words[0] {
+		return fmt.Errorf("expected the owner to be %s; it is %s", a.words[0], s.Owner)
+	}
+	return nil
+}
+
+func (r *Runner) expectCase(_ context.Context, a args) error {
+	closed := r.state().Closed
+	switch {
+	case a.words[0] != "open" && a.words[0] != "closed":
+		return fmt.Errorf("a case is open or closed")
+	case closed != (a.words[0] == "closed"):
+		return fmt.Errorf("expected the case to be %s; obstacles to closing: %v", a.words[0], casefile.Obstacles(r.state()))
+	}
+	return nil
+}
+
+func (r *Runner) expectDuty(_ context.Context, a args) error {
+	want, err := moment(a.words[1], a.words[2])
+	if err != nil {
+		return err
+	}
+	for _, d := range r.state().Duties {
+		if d.ID == a.words[0] {
+			if !d.Soft.Equal(want) {
+				return fmt.Errorf("expected duty %s to be due %s; it is due %s", d.ID, want, d.Soft)
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("expected a duty %s; there are %v", a.words[0], r.state().Duties)
+}

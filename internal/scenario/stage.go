@@ -1,0 +1,48 @@
+package scenario
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"tocsin"
+	"tocsin/engine"
+	"tocsin/ledger"
+	"tocsin/packs"
+)
+
+// Stage sets a scenario up on a store: the real engine and channels, a clock of
+// the story's own, and receivers on this machine. The caller closes the world.
+func Stage(ctx context.Context, s Script, store ledger.Store, out io.Writer) (*Runner, *Loopback, error) {
+	clock := &Clock{}
+	world, err := NewLoopback(clock)
+	if err != nil {
+		return nil, nil, err
+	}
+	channels, err := world.Channels(endpoints(s))
+	if err != nil {
+		world.Close()
+		return nil, nil, err
+	}
+	r := &Runner{Clock: clock, World: world, Out: out}
+	r.Engine, err = engine.New(ctx, engine.Config{Store: store, Packs: packs.FS(), Default: "icd-191", Clock: clock, IDs: &IDs{}, Channels: channels,
+		Worker: "scenario", Lease: time.Minute, People: func(id tocsin.ActorID) (tocsin.Actor, bool) { return r.Person(id) }}, packs.Names()...)
+	if err != nil {
+		world.Close()
+		return nil, nil, err
+	}
+	return r, world, nil
+}
+
+// endpoints are the names that the script's rungs use for webhooks.
+func endpoints(s Script) []string {
+	var names []string
+	for _, st := range s.Steps {
+		for _, f := range st.Fields {
+			if g, err := rung(f.Value); st.Words[0] == "recipient" && f.Key == "rung" && err == nil && g.Channel == "webhook" {
+				names = append(names, g.Address)
+			}
+		}
+	}
+	return names
+}
