@@ -1,0 +1,97 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"tocsin"
+)
+
+// Who may see what (design section 8). Who may do what to a case is decided in
+// package casefile; these lists only keep content from those who have no
+// business with it.
+var (
+	// caseRoles see cases, reports and the directory whole.
+	caseRoles = []tocsin.Role{tocsin.IntakeOfficer, tocsin.Analyst, tocsin.DutyOfficer, tocsin.SeniorOfficer,
+		tocsin.OriginatorLiaison, tocsin.ReleaseOfficer, tocsin.Reviewer, tocsin.Inspector}
+
+	// reportRoles see reports: reporters their own.
+	reportRoles = append(slices.Clone(caseRoles), tocsin.Reporter)
+
+	// sendRoles hand reports in.
+	sendRoles = append(slices.Clone(reportRoles), tocsin.Deliverer)
+
+	// deliveryRoles see deliveries: a recipient its own.
+	deliveryRoles = append(slices.Clone(caseRoles), tocsin.Deliverer, tocsin.RecipientRole)
+
+	// attachRoles join a report to a case, which a reporter may do without seeing the case.
+	attachRoles = reportRoles
+
+	// adminRoles manage users.
+	adminRoles = []tocsin.Role{tocsin.Administrator}
+
+	// staffRoles see what is no secret within the organisation, such as the packs.
+	staffRoles = append(slices.Clone(sendRoles), tocsin.Administrator)
+
+	// allRoles are everybody with a token.
+	allRoles = tocsin.Roles()
+)
+
+// readsCases reports whether by may see a case whole.
+func readsCases(by tocsin.Actor) bool { return by.Has(caseRoles...) }
+
+// call is one request: who makes it, and the request itself for the few
+// operations that need more of it than their typed input.
+type call struct {
+	by tocsin.Actor
+	w  http.ResponseWriter
+	r  *http.Request
+}
+
+type callKey struct{}
+
+// authenticate says who makes the request, from its bearer token.
+func (a *API) authenticate(r *http.Request) (tocsin.Actor, error) {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !ok || !strings.EqualFold(scheme, "bearer") {
+		return tocsin.Actor{}, unauthenticated("no_token", "The request carries no token.", `Bearer realm="tocsin"`)
+	}
+	by, err := a.cfg.Users.Authenticate(strings.TrimSpace(token))
+	if tocsin.KindOf(err) == tocsin.Forbidden {
+		return tocsin.Actor{}, unauthenticated("token", "The token is not valid.", `Bearer realm="tocsin", error="invalid_token"`)
+	}
+	return by, err
+}
+
+func unauthenticated(code, what, challenge string) *Problem {
+	return newProblem(http.StatusUnauthorized, code, what, nothingKept, "Send a token that is in force in the header Authorization: Bearer; an administrator makes one.").
+		with("WWW-Authenticate", challenge)
+}
+
+// admits says why by may not call an operation, or nil. It is asked before
+// anything of the request but its head is read.
+func (op operation) admits(by tocsin.Actor) error {
+	switch {
+	case op.changes && by.Has(tocsin.Inspector):
+		return tocsin.Fault(tocsin.Forbidden, "inspector_changes_nothing", "An inspector reads all and changes nothing.", "Ask the owner of the case.").Keeping(nothingKept)
+	case !by.Has(op.who...):
+		return tocsin.Faultf(tocsin.Forbidden, "no_access", "Ask somebody who has one of the roles that do.", "Your role does not give access to this (%s).", roleNames(by.Roles)).Keeping(nothingKept)
+	}
+	return nil
+}
+
+func roleNames(roles []tocsin.Role) string {
+	var names []string
+	for _, r := range roles {
+		names = append(names, strings.ReplaceAll(string(r), "_", " "))
+	}
+	return strings.Join(names, ", ")
+}
+
+// notFound is the one answer for what does not exist and for what this person
+// may not know to exist.
+func notFound(what string) error {
+	return tocsin.Fault(tocsin.NotFound, what, fmt.Sprintf("There is no such %s that you may see.", what), "Look at the list of those you may see.")
+}

@@ -1,0 +1,97 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"tocsin"
+	"tocsin/casefile"
+	"tocsin/engine"
+)
+
+type (
+	draftIn = commandIn[engine.DraftRequest]
+
+	warningIn struct {
+		OneCase
+		Warning tocsin.WarningID `path:"warning" maxLength:"64" doc:"The warning"`
+	}
+	releaseIn struct {
+		CaseWrite
+		Warning tocsin.WarningID `path:"warning" maxLength:"64" doc:"The warning"`
+	}
+	guardOut struct{ Body GuardAnswer }
+)
+
+// GuardAnswer is what the guard says of a draft.
+type GuardAnswer struct {
+	Clear    bool                  `json:"clear" doc:"Nothing that was found stops a release"`
+	Findings []tocsin.GuardFinding `json:"findings" nullable:"false"`
+}
+
+func (a *API) warnings() {
+	handle(a, operation{id: "draft-warning", method: http.MethodPost, path: "/v1/cases/{id}/warnings", tag: "warnings", summary: "Write a warning, or a new version of one",
+		doc: "Composes the words from the pack's texts and the facts, in the languages of the recipients, or takes yours. Nothing is released by that.",
+		who: caseRoles, changes: true, status: http.StatusCreated, also: []int{http.StatusOK}}, a.draft)
+	handle(a, operation{id: "preview-guard", method: http.MethodGet, path: "/v1/cases/{id}/warnings/{warning}/guard", tag: "warnings", summary: "Ask the guard without releasing",
+		who: caseRoles}, a.preview)
+	handle(a, operation{id: "release-warning", method: http.MethodPost, path: "/v1/cases/{id}/warnings/{warning}/release", tag: "warnings", summary: "Release the newest version through the guard",
+		doc: "The guard's answer is recorded either way. If it refuses, this is 200 with released false and what it found: an answer, not an error.",
+		who: caseRoles, changes: true}, a.release)
+}
+
+func (a *API) draft(ctx context.Context, c call, in *draftIn) (*answerOut, error) {
+	o, err := a.about(in.CaseWrite, "draft-warning", in.Body)
+	if err != nil {
+		return nil, err
+	}
+	res, err := a.cfg.Engine.Draft(ctx, c.by, in.ID, in.Body, o)
+	out, err := a.answer(c.by, "", res, err)
+	if err == nil && !res.Replayed {
+		out.Status = http.StatusCreated
+	}
+	return out, err
+}
+
+func blocks(findings []tocsin.GuardFinding) bool {
+	for _, f := range findings {
+		if f.Blocks {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *API) preview(_ context.Context, c call, in *warningIn) (*guardOut, error) {
+	if _, err := a.state(in.ID); err != nil {
+		return nil, err
+	}
+	findings, err := a.cfg.Engine.Preview(c.by, in.ID, in.Warning)
+	if err != nil {
+		return nil, err
+	}
+	return &guardOut{GuardAnswer{Clear: !blocks(findings), Findings: filled(findings)}}, nil
+}
+
+func (a *API) release(ctx context.Context, c call, in *releaseIn) (*answerOut, error) {
+	o, err := a.about(in.CaseWrite, "release-warning", in.Warning)
+	if err != nil {
+		return nil, err
+	}
+	res, err := a.cfg.Engine.Release(ctx, c.by, in.ID, in.Warning, o)
+	out, err := a.answer(c.by, "", res, err)
+	if err != nil {
+		return nil, err
+	}
+	released := false
+	for _, e := range res.Events {
+		switch e := e.(type) {
+		case casefile.WarningReleased:
+			released, out.Body.Findings = true, e.Clearance.Cautions
+		case casefile.ReleaseRefused:
+			out.Body.Findings = e.Findings
+		}
+	}
+	out.Body.Released = &released
+	return out, nil
+}
