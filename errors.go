@@ -22,6 +22,7 @@ const (
 	Unavailable Kind = "unavailable" // try again later; nothing was recorded
 )
 
+// Error is the kind's name.
 func (k Kind) Error() string { return string(k) }
 
 // Error is an error meant for a person: what happened, what was kept, and what
@@ -35,6 +36,7 @@ type Error struct {
 	Cause error  `json:"-"`
 }
 
+// Error is What, Kept and Do as one paragraph.
 func (e *Error) Error() string {
 	s := e.What
 	if e.Kept != "" {

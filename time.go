@@ -22,6 +22,7 @@ type Duration time.Duration
 // D returns the duration as a time.Duration.
 func (d Duration) D() time.Duration { return time.Duration(d) }
 
+// String writes the duration as UnmarshalText reads it.
 func (d Duration) String() string {
 	t := time.Duration(d)
 	if t != 0 && t%(24*time.Hour) == 0 {

@@ -46,8 +46,10 @@ type Failure struct {
 	Cause      error
 }
 
+// Error names the class and the detail.
 func (f *Failure) Error() string { return fmt.Sprintf("%s failure: %s", f.Class, f.Detail) }
 
+// Unwrap gives the cause.
 func (f *Failure) Unwrap() error { return f.Cause }
 
 // AsFailure classifies err: a *Failure as it is, anything else as Uncertain,

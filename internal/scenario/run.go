@@ -93,6 +93,7 @@ type StepError struct {
 	Err    error
 }
 
+// Error names the script, the line and what went wrong.
 func (e *StepError) Error() string { return fmt.Sprintf("%s.txt:%d: %v", e.Script, e.Line, e.Err) }
 
 // Unwrap gives the cause.
