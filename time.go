@@ -29,9 +29,8 @@ func (d Duration) String() string {
 		return fmt.Sprintf("%dd", t/(24*time.Hour))
 	}
 	s := t.String()
-	s = strings.TrimSuffix(s, "0s")
-	if s == "" {
-		return "0s"
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
 	}
 	if strings.HasSuffix(s, "h0m") {
 		s = strings.TrimSuffix(s, "0m")
