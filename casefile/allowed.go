@@ -66,7 +66,7 @@ func (r rule) permits(s State, a tocsin.Actor, target string) error {
 	switch {
 	case r.machine:
 		if !a.Has(tocsin.Machine) {
-			return tocsin.Fault(tocsin.Forbidden, "machine_only", "Only the program itself records this.", "")
+			return tocsin.Fault(tocsin.Forbidden, "machine_only", "Only the program itself records this.", "Nothing needs to be done: it happens by itself.")
 		}
 	case r.who != nil:
 		if err := r.who(s, a, target); err != nil {
@@ -104,8 +104,7 @@ func refusedf(code, do, format string, args ...any) error {
 	return tocsin.Faultf(tocsin.Refused, code, do, format, args...)
 }
 
-// rules is the table that Decide and Allowed share. It is filled in init because
-// its functions reach back to it through Decide.
+// rules is the table that Decide and Allowed share.
 var rules = []rule{
 	{kind: "open_case", who: anyOfficer},
 	{kind: "attach_report", power: tocsin.MayReceive, closed: true},
@@ -199,7 +198,7 @@ func onDelivery(f func(State, Delivery) error) func(State, tocsin.Actor, string)
 
 func anyOfficer(s State, a tocsin.Actor, _ string) error {
 	if !a.Human() || len(a.Roles) == 0 {
-		return tocsin.Fault(tocsin.Forbidden, "not_a_person", "A person must do this.", "")
+		return tocsin.Fault(tocsin.Forbidden, "not_a_person", "A person must do this.", "Give the command as one of the organisation's people.")
 	}
 	if s.Version == 0 && !a.Has(tocsin.IntakeOfficer, tocsin.Analyst, tocsin.DutyOfficer, tocsin.SeniorOfficer) {
 		return tocsin.Fault(tocsin.Forbidden, "no_power", "Your role does not allow opening a case.", "Enter the report; an intake, duty or senior officer or an analyst opens the case.")

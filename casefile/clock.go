@@ -247,13 +247,38 @@ var levels = []tocsin.Role{"", tocsin.DutyOfficer, tocsin.SeniorOfficer}
 // set it to nothing must not stop time.
 const repeat = time.Minute
 
+// The longest that a missed clock is silent.
+const (
+	patience     = 24 * time.Hour
+	lifePatience = 4 * time.Hour // where the clock is one of an obligation, or of a delivery for one
+)
+
+// raisedAgain is how long after a miss the clock is raised again: the pack's
+// interval while it climbs to the most senior, then twice as long each time up to
+// patience, so that a case that waits for months does not drown those that
+// cannot wait. It never stops, and while a life is owed a warning it never waits
+// longer than a tenth of what is left to the attack.
+func (s State) raisedAgain(c Clock) time.Duration {
+	first := max(s.Terms.Clocks[tocsin.ClockRepeat].After.D(), repeat)
+	wait := first << min(max(c.Count+1-len(levels), 0), 16)
+	most := patience
+	_, owed := s.Victim(tocsin.VictimID(c.Target))
+	if _, sending := s.Delivery(tocsin.DeliveryKey(c.Target)); owed || sending {
+		most = lifePatience
+		if left := s.Attack().Sub(s.Now); left > 0 {
+			most = min(most, left/10)
+		}
+	}
+	return max(min(wait, most), first)
+}
+
 func (t *turn) miss(c Clock) {
-	again := max(t.s.Terms.Clocks[tocsin.ClockRepeat].After.D(), repeat)
+	again := t.s.raisedAgain(c)
 	level := min(c.Count, len(levels)-1)
 	if c.Name == ClockDutyHard {
 		level = len(levels) - 1
 	}
-	t.emit(ClockMissed{t.head(), c.Name, c.Target, c.Anchor, c.Due, c.Count + 1, levels[level], t.m.At.Add(again)})
+	t.emit(ClockMissed{t.head(), c.Name, c.Target, c.Anchor, c.Due, c.Count + 1, levels[level], tocsin.Instant(t.m.At.Add(again))})
 	t.afterMiss(c)
 }
 

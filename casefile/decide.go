@@ -176,7 +176,7 @@ func (c StateThreat) decide(t *turn) error {
 	next.Window = tocsin.Window{Earliest: tocsin.Instant(next.Window.Earliest), Latest: tocsin.Instant(next.Window.Latest)}
 	was, is := substance(t.s.Threat), substance(next)
 	t.emit(ThreatStated{t.head(), next})
-	if was != is && was != (said{}) {
+	if was != is {
 		t.newInformation("the threat was restated", retestFinding, nil)
 	}
 	t.leaveRoutes()

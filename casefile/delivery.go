@@ -14,22 +14,32 @@ const (
 	classUncertain = "uncertain"
 )
 
-// Sendable reports whether the machine should try d at now: its time has come,
-// or it was started and the lease of whoever started it has run out.
-func (s State) Sendable(d Delivery, now time.Time) bool {
-	w, ok := s.Warning(d.Warning)
-	if !ok || w.Clearance == nil || !w.Clearance.Expires.After(now) || s.barred(d) != "" {
-		return false
+// SendAt says from when on the machine should try d: when its time comes, or when
+// the lease of whoever started it runs out. ok is false for a delivery that is not
+// to be tried (any more): it has an outcome, its words must not leave, or its
+// clearance ends before that. Due work is planned by this and by nothing else.
+func (s State) SendAt(d Delivery) (at time.Time, ok bool) {
+	w, found := s.Warning(d.Warning)
+	if !found || w.Clearance == nil || s.barred(d) != "" {
+		return time.Time{}, false
 	}
 	switch d.State {
-	case Planned:
-		return !d.NotBefore.After(now)
-	case Uncertain:
-		return !d.NotBefore.IsZero() && !d.NotBefore.After(now)
+	case Planned, Uncertain:
+		at = d.NotBefore
 	case Started:
-		return !d.Lease.After(now)
+		at = d.Lease
 	}
-	return false
+	return at, !at.IsZero() && at.Before(w.Clearance.Expires)
+}
+
+// Sendable reports whether the machine should try d at now.
+func (s State) Sendable(d Delivery, now time.Time) bool {
+	at, ok := s.SendAt(d)
+	if !ok || at.After(now) {
+		return false
+	}
+	w, _ := s.Warning(d.Warning)
+	return w.Clearance.Expires.After(now)
 }
 
 // barred says why the words of d must not leave, or not leave again, or "".
@@ -117,7 +127,7 @@ func (t *turn) fail(d Delivery, c RecordAttempt) {
 	if c.Class != classPermanent && d.Attempt < t.s.Terms.MaxAttempts && t.s.barred(d) == "" {
 		wait := max(t.s.Terms.Backoff.D(), 0) << min(max(d.Attempt-1, 0), 16)
 		patience := t.s.Terms.Due(tocsin.ClockAcknowledge, t.m.At, t.s.Attack()).Sub(t.m.At)
-		retry = t.m.At.Add(max(wait, min(c.Retry.D(), patience)))
+		retry = tocsin.Instant(t.m.At.Add(max(wait, min(c.Retry.D(), patience))))
 	}
 	t.emit(DeliveryFailed{t.head(), c.Key, d.Attempt, c.Class, c.Detail, retry})
 	if retry.IsZero() {
@@ -307,13 +317,14 @@ func mayDischarge(s State, v Victim) error {
 }
 
 // inFlight reports whether something may still come of d by itself: an attempt,
-// an answer, or the next rung when its clock runs out.
+// an answer, or the next rung when its clock runs out. Words that must not leave
+// any more do not count, even if somebody has them in hand.
 func (s State) inFlight(d Delivery) bool {
 	switch d.State {
 	case Planned, Started:
-		return true
+		return s.barred(d) == ""
 	case Uncertain:
-		return !d.NotBefore.IsZero()
+		return !d.NotBefore.IsZero() && s.barred(d) == ""
 	case Sent, Assigned, Delivered:
 		return s.awaits(d)
 	}

@@ -333,11 +333,8 @@ func NextDue(s State) (at time.Time, ok bool) {
 		earlier(all[0].Next)
 	}
 	for _, d := range s.Deliveries {
-		switch d.State {
-		case Planned, Uncertain:
-			earlier(d.NotBefore)
-		case Started:
-			earlier(d.Lease)
+		if send, due := s.SendAt(d); due {
+			earlier(send)
 		}
 	}
 	return at, ok

@@ -156,7 +156,7 @@ func deliveryLine(s casefile.State, e casefile.Event) string {
 		if _, ok := s.Delivery(tocsin.DeliveryKey(e.Target)); ok {
 			target = "for " + to(tocsin.DeliveryKey(e.Target))
 		}
-		return fmt.Sprintf("CLOCK MISSED: %s %s, raised to %s", words(string(e.Clock)), target, either(e.Raised == "", "the owner", "the "+words(string(e.Raised))))
+		return fmt.Sprintf("CLOCK MISSED: %s, raised to %s", strings.TrimSpace(words(string(e.Clock))+" "+target), either(e.Raised == "", "the owner", "the "+words(string(e.Raised))))
 	case casefile.DeliveryStarted:
 		return fmt.Sprintf("sending %s (attempt %d)", to(e.Key), e.Attempt)
 	case casefile.DeliveryHanded:

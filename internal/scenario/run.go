@@ -105,20 +105,25 @@ func (r *Runner) Person(id tocsin.ActorID) (tocsin.Actor, bool) {
 	return a, ok
 }
 
-// Run plays the script. Steps that the ledger already holds are passed over by
-// their idempotency keys, so a run that was killed can be run again.
+// Run plays the script. A run that was killed can be run again: what it had got to
+// stands in the ledger, and is passed over with everything that was expected on
+// the way there.
 func (r *Runner) Run(ctx context.Context, s Script) error {
 	r.script, r.people, r.states = s, map[tocsin.ActorID]tocsin.Actor{}, map[string]casefile.State{}
-	if err := r.resume(ctx); err != nil {
+	r.tell("%s\n", s.Title)
+	done, err := r.resume(ctx, s)
+	if err != nil {
 		return err
 	}
-	r.tell("%s\n", s.Title)
 	expectations := 0
-	for _, st := range s.Steps {
-		r.step = st
+	for i, st := range s.Steps {
 		if st.Words[0] == "expect" || st.Refused != "" {
 			expectations++
 		}
+		if i < done {
+			continue
+		}
+		r.step = st
 		if err := r.play(ctx, st); err != nil {
 			return &StepError{s.Name, st.Line, err}
 		}
@@ -132,20 +137,91 @@ func (r *Runner) Run(ctx context.Context, s Script) error {
 	return nil
 }
 
-// resume takes up where an earlier run was killed: time goes on from its last
-// record, past the leases it may have held.
-func (r *Runner) resume(ctx context.Context) error {
+// resume takes up where an earlier run was killed, and returns how many steps it
+// had played. Time goes on from its last record, through the ends of the leases
+// that it held: what it had begun is then finished.
+func (r *Runner) resume(ctx context.Context, s Script) (done int, err error) {
 	var last time.Time
 	for rec, err := range r.Engine.Store().Since(ctx, 0) {
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if rec.EntryTime.After(last) {
 			last = rec.EntryTime
 		}
 	}
 	r.Clock.To(last)
-	return nil
+	for i, st := range s.Steps {
+		r.step = st
+		answered, err := r.answered(ctx)
+		if err != nil {
+			return 0, err
+		}
+		if answered {
+			done = i + 1
+		}
+	}
+	for _, st := range s.Steps[:done] {
+		r.step = st
+		if err := r.again(ctx, st); err != nil {
+			return 0, &StepError{s.Name, st.Line, err}
+		}
+	}
+	if done == 0 {
+		return 0, nil
+	}
+	for {
+		at, ok, err := r.Engine.NextDue(ctx)
+		if err != nil || !ok || at.After(last.Add(leaseTime)) {
+			return done, err
+		}
+		r.Clock.To(at)
+		if err := r.Engine.Settle(ctx); err != nil {
+			return done, err
+		}
+	}
+}
+
+// answered reports whether the present step is a command that the ledger holds.
+func (r *Runner) answered(ctx context.Context) (bool, error) {
+	words := r.step.Words
+	by := tocsin.Actor{ID: tocsin.ActorID(words[0])}
+	for _, o := range []engine.Options{r.options(), r.named(words[min(2, len(words)-1)])} {
+		if held, err := r.Engine.Answered(ctx, by, o); held || err != nil {
+			return held, err
+		}
+	}
+	return false, nil
+}
+
+// again plays of a step that was played before what the ledger does not hold: who
+// is who, how the far side behaves, and where the story has got to.
+func (r *Runner) again(ctx context.Context, st Step) error {
+	if words, ok := match("WHO opens CASE with ...", st.Words); ok && st.Refused == "" {
+		r.caseID = tocsin.CaseID(words[1])
+		return nil
+	}
+	for _, v := range verbs {
+		words, ok := match(v.pattern, st.Words)
+		if !ok {
+			continue
+		}
+		switch st.Words[0] {
+		case "at":
+			var err error
+			r.reached, err = moment(words[0], words[1])
+			return err
+		case "after":
+			var d tocsin.Duration
+			err := d.UnmarshalText([]byte(words[0]))
+			r.reached = r.reached.Add(d.D())
+			return err
+		case "pack", "person", "receiver":
+			return v.run(r, ctx, args{words, st.Fields})
+		}
+		return nil
+	}
+	return fmt.Errorf("no verb fits %q", strings.Join(st.Words, " "))
 }
 
 func (r *Runner) play(ctx context.Context, st Step) error {

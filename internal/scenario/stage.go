@@ -11,6 +11,9 @@ import (
 	"tocsin/packs"
 )
 
+// leaseTime is how long an attempt to send may take, in the story's time.
+const leaseTime = time.Minute
+
 // Stage sets a scenario up on a store: the real engine and channels, a clock of
 // the story's own, and receivers on this machine. The caller closes the world.
 func Stage(ctx context.Context, s Script, store ledger.Store, out io.Writer) (*Runner, *Loopback, error) {
@@ -26,7 +29,7 @@ func Stage(ctx context.Context, s Script, store ledger.Store, out io.Writer) (*R
 	}
 	r := &Runner{Clock: clock, World: world, Out: out}
 	r.Engine, err = engine.New(ctx, engine.Config{Store: store, Packs: packs.FS(), Default: "icd-191", Clock: clock, IDs: &IDs{}, Channels: channels,
-		Worker: "scenario", Lease: time.Minute, People: func(id tocsin.ActorID) (tocsin.Actor, bool) { return r.Person(id) }}, packs.Names()...)
+		Worker: "scenario", Lease: leaseTime, People: func(id tocsin.ActorID) (tocsin.Actor, bool) { return r.Person(id) }}, packs.Names()...)
 	if err != nil {
 		world.Close()
 		return nil, nil, err

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/mail"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -37,6 +39,38 @@ type Loopback struct {
 	hooks   *http.Server
 	hooksAt net.Listener
 	release chan struct{} // closed when the world ends: lets go of what hangs
+	memory  *os.File      // where it is written down what came, if it is to be remembered
+}
+
+// Remember keeps what comes in the file at path, and recalls what came before: the
+// far side does not forget because the sender was killed.
+func (l *Loopback) Remember(path string) error {
+	b, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for line := range strings.Lines(string(b)) {
+		what, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		channel, key, _ := strings.Cut(rest, " ")
+		switch {
+		case !strings.HasSuffix(line, "\n"): // cut short when it was killed
+		case what == "try":
+			l.tries[rest]++
+		case what == "got" && l.seen[channel] != nil:
+			l.seen[channel][key] = true
+		}
+	}
+	l.memory, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	return err
+}
+
+// remember must be called with mu held.
+func (l *Loopback) remember(what, text string) {
+	if l.memory != nil {
+		_, _ = fmt.Fprintf(l.memory, "%s %s\n", what, text) // the far side's own affair
+	}
 }
 
 // NewLoopback starts the servers. hooks are the names of webhook endpoints that
@@ -93,6 +127,12 @@ func (l *Loopback) Close() {
 	close(l.release)
 	_ = l.mail.Close()
 	_ = l.hooks.Close()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.memory != nil {
+		_ = l.memory.Close()
+		l.memory = nil
+	}
 }
 
 // Behave implements World.
@@ -121,6 +161,7 @@ func (l *Loopback) take(channel, address string) string {
 	defer l.mu.Unlock()
 	at := channel + " " + address
 	l.tries[at]++
+	l.remember("try", at)
 	how := l.how[at]
 	if how == "greylists" && l.tries[at] > 1 {
 		how = "accepts"
@@ -132,6 +173,7 @@ func (l *Loopback) arrived(channel, key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.seen[channel][key] = true
+	l.remember("got", channel+" "+key)
 }
 
 func (l *Loopback) hook(w http.ResponseWriter, r *http.Request) {
