@@ -1,0 +1,128 @@
+package main
+
+import (
+	"encoding/base32"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"tocsin"
+	"tocsin/deliver"
+	"tocsin/internal/channel/inperson"
+	"tocsin/internal/channel/smtp"
+	"tocsin/internal/channel/webhook"
+)
+
+// config is the file given with serve --config. Every key has a usable default
+// but those of a channel that is set up. Secrets are read from files, so that the
+// configuration can be shown to others.
+type config struct {
+	Name     string                `yaml:"name"`   // names the log in its checkpoints, from when its key is made; default "tocsin"
+	Data     string                `yaml:"data"`   // directory of the record; default tocsin-data
+	Listen   string                `yaml:"listen"` // address of the HTTP API; default 127.0.0.1:8080
+	Pack     string                `yaml:"pack"`   // pack of a case opened without naming one; default icd-191
+	SMTP     *smtpConfig           `yaml:"smtp"`
+	Webhooks map[string]hookConfig `yaml:"webhooks"`
+}
+
+type smtpConfig struct {
+	Host         string `yaml:"host"`
+	Port         int    `yaml:"port"`
+	Security     string `yaml:"security"` // starttls, tls or none-on-loopback
+	From         string `yaml:"from"`
+	Name         string `yaml:"name"`
+	Domain       string `yaml:"domain"`
+	Username     string `yaml:"username"`
+	PasswordFile string `yaml:"password_file"`
+}
+
+type hookConfig struct {
+	URL                string `yaml:"url"`
+	SecretFile         string `yaml:"secret_file"`
+	PreviousSecretFile string `yaml:"previous_secret_file"`
+	AllowPrivate       bool   `yaml:"allow_private"`
+	Intermediary       bool   `yaml:"intermediary"` // passes the warning on; taking it is not delivery
+}
+
+// readConfig reads a file strictly; the empty path gives the defaults.
+func readConfig(path string) (config, error) {
+	c := config{Name: "tocsin", Data: "tocsin-data", Listen: "127.0.0.1:8080", Pack: "icd-191"}
+	if path == "" {
+		return c, nil
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return c, err
+	}
+	if err := yaml.UnmarshalWithOptions(b, &c, yaml.Strict()); err != nil {
+		f := tocsin.Faultf(tocsin.Invalid, "config", "Correct it; the runbook lists every key.", "The configuration %s cannot be used:\n%s", path, yaml.FormatError(err, false, true))
+		return c, f
+	}
+	return c, nil
+}
+
+// channels builds the channels that are set up. In person needs no set-up.
+func (c config) channels(now func() time.Time) (deliver.Set, error) {
+	all := []deliver.Channel{inperson.New(now)}
+	if s := c.SMTP; s != nil {
+		password, err := secret(s.PasswordFile)
+		if err != nil {
+			return nil, err
+		}
+		ch, err := smtp.New(smtp.Config{Host: s.Host, Port: s.Port, Security: smtp.Security(s.Security), From: s.From, Name: s.Name, Domain: s.Domain,
+			Username: s.Username, Password: password, Now: now,
+			// Together they stay below the lease of an attempt.
+			Timeouts: smtp.Timeouts{Connect: 5 * time.Second, Command: 10 * time.Second, Accept: 20 * time.Second}})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ch)
+	}
+	if len(c.Webhooks) > 0 {
+		hooks := webhook.Config{Endpoints: map[string]webhook.Endpoint{}, Now: now}
+		for name, h := range c.Webhooks {
+			e := webhook.Endpoint{URL: h.URL, AllowPrivate: h.AllowPrivate, Intermediary: h.Intermediary}
+			var err error
+			if e.Secret, err = secret(h.SecretFile); err != nil {
+				return nil, err
+			}
+			if h.PreviousSecretFile != "" {
+				previous, err := secret(h.PreviousSecretFile)
+				if err != nil {
+					return nil, err
+				}
+				e.PreviousSecrets = []string{previous}
+			}
+			hooks.Endpoints[name] = e
+		}
+		ch, err := webhook.New(hooks)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ch)
+	}
+	return deliver.NewSet(all...)
+}
+
+func secret(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	b, err := os.ReadFile(path)
+	return strings.TrimRight(string(b), "\r\n"), err
+}
+
+// keyFile holds the key that signs checkpoints. It is made once; losing it means
+// that new checkpoints carry another name, not that old ones are lost.
+func keyFile(dir string) string { return filepath.Join(dir, "checkpoint.key") }
+
+// randomID gives time-sortable random identifiers: 48 bits of milliseconds and 40
+// random bits, in lower-case base 32: short enough to be read out.
+func randomID(kind string, at time.Time, random []byte) string {
+	ms := uint64(at.UnixMilli())
+	b := []byte{byte(ms >> 40), byte(ms >> 32), byte(ms >> 24), byte(ms >> 16), byte(ms >> 8), byte(ms)}
+	return kind + "-" + strings.ToLower(base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(append(b, random...)))
+}

@@ -1,0 +1,198 @@
+// Command tocsin runs an organisation's duty to warn: the server, the command
+// line, and the demonstration.
+//
+// On its standard output is data, on its standard error is talk. It exits with 0
+// if it did what was asked, 1 if that was refused or failed, 2 if the command
+// line was wrong, 3 if a record does not verify.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+
+	"tocsin"
+)
+
+// version is set by the linker for a release.
+var version = "dev"
+
+// program is one run: where it reads and writes. Tests make their own.
+type program struct {
+	in       io.Reader
+	out, err io.Writer
+	env      func(string) string
+}
+
+// errUsage says that the command line was wrong; the usage has been printed.
+var errUsage = errors.New("usage")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv}
+	os.Exit(p.run(ctx, os.Args[1:]))
+}
+
+// command is one word of the command line, or two.
+type command struct {
+	name  string
+	args  string
+	about string
+	run   func(*program, context.Context, []string) error
+}
+
+func commands() []command {
+	return []command{
+		{"demo", "[NAME] [--json] [--data DIR]", "play a scenario through the real engine; kerman if none is named", (*program).demo},
+		{"serve", "[--config FILE] [--data DIR] [--listen ADDRESS]", "run the server: HTTP API, clocks and deliveries", (*program).serve},
+		{"user add", "ID --role ROLE [--role ROLE ...] [--name NAME]", "add a user and print their token, once", (*program).userAdd},
+		{"user list", "", "list users", (*program).userList},
+		{"user token", "ID", "give a user a new token; the old one ends at once", (*program).userToken},
+		{"user disable", "ID", "end a user's access", (*program).userDisable},
+		{"report add", "FILE|- [--origin O] [--conveyor C] [--marking M] ...", "hand in a report: text, e-mail or JSON", (*program).reportAdd},
+		{"report list", "", "list reports", (*program).reportList},
+		{"report show", "ID [--raw]", "show a report, or its bytes as they came", (*program).reportShow},
+		{"quarantine list", "", "list what could not be read", (*program).quarantineList},
+		{"quarantine show", "ID [--raw]", "show such an item, or its bytes", (*program).quarantineShow},
+		{"case open", "--title TITLE REPORT [REPORT ...] [--pack NAME]", "open a case with reports", (*program).caseOpen},
+		{"case list", "", "list cases", (*program).caseList},
+		{"case show", "CASE [--grades]", "show a case: obligations, clocks, what is owed, what you may do", (*program).caseShow},
+		{"case timeline", "CASE", "show what happened, line by line", (*program).caseTimeline},
+		{"case do", "CASE COMMAND [field=value ... | @FILE]", "give a command on a case; case do --list names them", (*program).caseDo},
+		{"warning draft", "CASE FILE|-", "draft a warning from a JSON request", (*program).warningDraft},
+		{"warning show", "CASE WARNING", "show a warning's words and digest", (*program).warningShow},
+		{"warning approve", "CASE WARNING DIGEST [--note NOTE]", "approve exactly the words with that digest", (*program).warningApprove},
+		{"warning guard", "CASE WARNING", "ask the guard without releasing", (*program).warningGuard},
+		{"warning release", "CASE WARNING", "release an approved warning through the guard", (*program).warningRelease},
+		{"delivery list", "", "list deliveries that wait for somebody, with the script of those in person", (*program).deliveryList},
+		{"recipient set", "FILE|-", "enter a recipient into the directory, from JSON", (*program).recipientSet},
+		{"recipient list", "", "list the directory", (*program).recipientList},
+		{"policy list", "", "list the policy packs", (*program).policyList},
+		{"policy show", "NAME", "show a pack: tests, rules, grounds, clocks, with their legal basis", (*program).policyShow},
+		{"policy test", "[NAME]", "run a pack's own tests", (*program).policyTest},
+		{"record verify", "[--data DIR]", "prove the record: log, replay and views", (*program).recordVerify},
+		{"record checkpoint", "[--data DIR]", "sign and print the head of the log", (*program).recordCheckpoint},
+		{"openapi", "", "print the description of the HTTP API", (*program).openAPI},
+		{"version", "", "print the version", (*program).printVersion},
+	}
+}
+
+func (p *program) run(ctx context.Context, args []string) int {
+	err := p.dispatch(ctx, args)
+	var told *tocsin.Error
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errUsage):
+		return 2
+	case errors.Is(err, errNotVerified):
+		return 3
+	case errors.As(err, &told):
+		fmt.Fprintf(p.err, "error: %s\n", told.What)
+		if told.Kept != "" {
+			fmt.Fprintf(p.err, "kept:  %s\n", told.Kept)
+		}
+		if told.Do != "" {
+			fmt.Fprintf(p.err, "hint:  %s\n", told.Do)
+		}
+		if told.Cause != nil {
+			fmt.Fprintf(p.err, "cause: %v\n", told.Cause)
+		}
+	default:
+		fmt.Fprintf(p.err, "error: %v\n", err)
+	}
+	return 1
+}
+
+func (p *program) dispatch(ctx context.Context, args []string) error {
+	if len(args) == 0 || slices.Contains([]string{"help", "-h", "--help"}, args[0]) {
+		p.usage("")
+		if len(args) == 0 {
+			return errUsage
+		}
+		return nil
+	}
+	for _, c := range commands() {
+		words := strings.Fields(c.name)
+		if len(args) >= len(words) && slices.Equal(words, args[:len(words)]) {
+			return c.run(p, ctx, args[len(words):])
+		}
+	}
+	p.usage(args[0])
+	fmt.Fprintf(p.err, "error: there is no command %q\n", strings.Join(args[:min(2, len(args))], " "))
+	return errUsage
+}
+
+// usage lists the commands, those that begin with a word if there are any.
+func (p *program) usage(word string) {
+	fmt.Fprintln(p.err, "usage: tocsin COMMAND [ARGUMENTS]")
+	some := slices.ContainsFunc(commands(), func(c command) bool { return strings.HasPrefix(c.name, word+" ") })
+	for _, c := range commands() {
+		if some && word != "" && !strings.HasPrefix(c.name, word+" ") {
+			continue
+		}
+		fmt.Fprintf(p.err, "  %-18s %s\n", c.name, c.about)
+		if c.args != "" && some && word != "" {
+			fmt.Fprintf(p.err, "  %-18s   tocsin %s %s\n", "", c.name, c.args)
+		}
+	}
+	fmt.Fprintln(p.err, "\nData commands speak to the server at TOCSIN_URL with the token in TOCSIN_TOKEN, or,\nwithout TOCSIN_URL, to the record in --data (default tocsin-data). --json prints JSON.")
+}
+
+// flags makes a flag set that reports errors in our own voice and lets flags
+// stand behind arguments.
+func (p *program) flags(name string) *flag.FlagSet {
+	f := flag.NewFlagSet(name, flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	return f
+}
+
+// parse reads flags anywhere among args and returns the rest. want is how many
+// arguments there must be; -1 is any number.
+func (p *program) parse(f *flag.FlagSet, args []string, want int) ([]string, error) {
+	var rest []string
+	for {
+		if err := f.Parse(args); err != nil {
+			return nil, p.wrong(f, err.Error())
+		}
+		args = f.Args()
+		if len(args) == 0 {
+			break
+		}
+		rest, args = append(rest, args[0]), args[1:]
+	}
+	if want >= 0 && len(rest) != want {
+		return nil, p.wrong(f, fmt.Sprintf("it takes %d arguments, not %d", want, len(rest)))
+	}
+	return rest, nil
+}
+
+func (p *program) wrong(f *flag.FlagSet, what string) error {
+	fmt.Fprintf(p.err, "error: tocsin %s: %s\n", f.Name(), what)
+	for _, c := range commands() {
+		if c.name == f.Name() {
+			fmt.Fprintf(p.err, "usage: tocsin %s %s\n", c.name, c.args)
+		}
+	}
+	f.VisitAll(func(fl *flag.Flag) { fmt.Fprintf(p.err, "  --%-12s %s\n", fl.Name, fl.Usage) })
+	return errUsage
+}
+
+// list is a flag that may be given several times.
+type list []string
+
+func (l *list) String() string     { return strings.Join(*l, ",") }
+func (l *list) Set(s string) error { *l = append(*l, s); return nil }
+
+func (p *program) printVersion(context.Context, []string) error {
+	fmt.Fprintln(p.out, "tocsin", version)
+	return nil
+}

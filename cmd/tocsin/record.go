@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"tocsin"
+	"tocsin/internal/auth"
+	"tocsin/packs"
+	"tocsin/policy"
+	"tocsin/verify"
+	"tocsin/view"
+)
+
+var errNotVerified = verify.ErrNotVerified
+
+// local opens the data directory for a command that works on the record itself.
+func (p *program) local(ctx context.Context, data string, create bool) (*installation, error) {
+	if _, err := os.Stat(filepath.Join(data, "tocsin.db")); err != nil && !create {
+		return nil, tocsin.Faultf(tocsin.NotFound, "no_record", "Name the directory with --data, or begin one with: tocsin user add NAME --role ROLE.", "There is no record in %s.", data)
+	}
+	cfg, err := readConfig("")
+	if err != nil {
+		return nil, err
+	}
+	cfg.Data = data
+	return install(ctx, cfg, slog.New(slog.NewTextHandler(io.Discard, nil)))
+}
+
+func (p *program) print(asJSON bool, v any, text func(io.Writer)) error {
+	if asJSON {
+		return json.NewEncoder(p.out).Encode(v)
+	}
+	text(p.out)
+	return nil
+}
+
+func (p *program) recordVerify(ctx context.Context, args []string) error {
+	f := p.flags("record verify")
+	data, asJSON := f.String("data", "tocsin-data", "directory of the record"), f.Bool("json", false, "print JSON")
+	if _, err := p.parse(f, args, 0); err != nil {
+		return err
+	}
+	i, err := p.local(ctx, *data, false)
+	if err != nil {
+		return err
+	}
+	defer i.Close()
+	if err := i.db.Check(ctx); err != nil {
+		return fmt.Errorf("%w: %w", errNotVerified, err)
+	}
+	var r verify.Report
+	i.engine.Read(func(x *view.Index) { r, err = verify.Ledger(ctx, i.db, i.verifier, x) })
+	if err != nil {
+		return err
+	}
+	err = p.print(*asJSON, r, func(w io.Writer) {
+		fmt.Fprintf(w, "events     %d\nroot       %s\ncases      %d\ncheckpoint %s\n", r.Events, r.Root, r.Cases, r.Checkpoint)
+		for _, fault := range r.Faults {
+			fmt.Fprintln(w, "FAULT     ", fault)
+		}
+		if r.Verified {
+			fmt.Fprintln(w, "verified: the log holds these records and no others, they replay, and what is shown follows from them")
+		}
+	})
+	if err == nil && !r.Verified {
+		return errNotVerified
+	}
+	return err
+}
+
+func (p *program) recordCheckpoint(ctx context.Context, args []string) error {
+	f := p.flags("record checkpoint")
+	data := f.String("data", "tocsin-data", "directory of the record")
+	if _, err := p.parse(f, args, 0); err != nil {
+		return err
+	}
+	i, err := p.local(ctx, *data, false)
+	if err != nil {
+		return err
+	}
+	defer i.Close()
+	signed, err := i.checkpoint(ctx)
+	if err == nil {
+		_, err = p.out.Write(signed)
+	}
+	return err
+}
+
+func (p *program) userAdd(ctx context.Context, args []string) error {
+	f := p.flags("user add")
+	var roles, handles list
+	f.Var(&roles, "role", "role; may be given several times")
+	f.Var(&handles, "handles", "origin whose handler this person is; may be given several times")
+	name := f.String("name", "", "the person's name")
+	recipient := f.String("recipient", "", "for the role recipient: the entry of the directory it answers for")
+	data, asJSON := f.String("data", "tocsin-data", "directory of the record"), f.Bool("json", false, "print JSON")
+	rest, err := p.parse(f, args, 1)
+	if err != nil {
+		return err
+	}
+	i, err := p.local(ctx, *data, true)
+	if err != nil {
+		return err
+	}
+	defer i.Close()
+	u := auth.User{ID: tocsin.ActorID(rest[0]), Name: *name, Handles: handles, Recipient: tocsin.RecipientID(*recipient)}
+	if u.Name == "" {
+		u.Name = rest[0]
+	}
+	for _, r := range roles {
+		u.Roles = append(u.Roles, tocsin.Role(r))
+	}
+	token, err := i.users.Add(ctx, auth.Local, u)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.err, "%s can now act as %v. The token below is shown once; use it as TOCSIN_TOKEN.\n", u.ID, u.Roles)
+	return p.print(*asJSON, map[string]string{"id": string(u.ID), "token": token}, func(w io.Writer) { fmt.Fprintln(w, token) })
+}
+
+func (p *program) userList(ctx context.Context, args []string) error {
+	f := p.flags("user list")
+	data, asJSON := f.String("data", "tocsin-data", "directory of the record"), f.Bool("json", false, "print JSON")
+	if _, err := p.parse(f, args, 0); err != nil {
+		return err
+	}
+	i, err := p.local(ctx, *data, false)
+	if err != nil {
+		return err
+	}
+	defer i.Close()
+	all := i.users.List()
+	return p.print(*asJSON, all, func(w io.Writer) {
+		for _, a := range all {
+			state := ""
+			if a.Disabled {
+				state = "disabled"
+			}
+			fmt.Fprintf(w, "%-16s %-24s %v %s\n", a.ID, a.Name, a.Roles, state)
+		}
+	})
+}
+
+func (p *program) userToken(ctx context.Context, args []string) error {
+	f := p.flags("user token")
+	data := f.String("data", "tocsin-data", "directory of the record")
+	rest, err := p.parse(f, args, 1)
+	if err != nil {
+		return err
+	}
+	i, err := p.local(ctx, *data, false)
+	if err != nil {
+		return err
+	}
+	defer i.Close()
+	token, err := i.users.Rotate(ctx, auth.Local, tocsin.ActorID(rest[0]))
+	if err == nil {
+		fmt.Fprintln(p.out, token)
+	}
+	return err
+}
+
+func (p *program) userDisable(ctx context.Context, args []string) error {
+	f := p.flags("user disable")
+	data := f.String("data", "tocsin-data", "directory of the record")
+	rest, err := p.parse(f, args, 1)
+	if err != nil {
+		return err
+	}
+	i, err := p.local(ctx, *data, false)
+	if err != nil {
+		return err
+	}
+	defer i.Close()
+	return i.users.Disable(ctx, auth.Local, tocsin.ActorID(rest[0]))
+}
+
+func (p *program) policyTest(_ context.Context, args []string) error {
+	f := p.flags("policy test")
+	asJSON := f.Bool("json", false, "print JSON")
+	rest, err := p.parse(f, args, -1)
+	if err != nil {
+		return err
+	}
+	if len(rest) == 0 {
+		rest = packs.Names()
+	}
+	type outcome struct {
+		Name   string         `json:"name"`
+		Pack   tocsin.PackRef `json:"pack"`
+		Tests  int            `json:"tests"`
+		Passed bool           `json:"passed"`
+	}
+	var all []outcome
+	for _, name := range rest {
+		pack, err := policy.Load(packs.FS(), name)
+		if err != nil {
+			return err
+		}
+		if err := policy.RunTests(pack); err != nil {
+			return err
+		}
+		all = append(all, outcome{name, pack.Ref(), len(pack.Tests()), true})
+	}
+	return p.print(*asJSON, all, func(w io.Writer) {
+		for _, o := range all {
+			fmt.Fprintf(w, "%-24s %d tests pass  %s\n", o.Name, o.Tests, o.Pack.Digest)
+		}
+	})
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"tocsin/internal/web"
+)
+
+// checkpointEvery is how often serve signs the head of the log while it grows.
+const checkpointEvery = 10 * time.Second
+
+// serve runs the server until it is told to stop.
+func (p *program) serve(ctx context.Context, args []string) error {
+	f := p.flags("serve")
+	path := f.String("config", "", "configuration file (YAML)")
+	data := f.String("data", "", "directory of the record; overrides the configuration")
+	listen := f.String("listen", "", "address of the HTTP API; overrides the configuration")
+	if _, err := p.parse(f, args, 0); err != nil {
+		return err
+	}
+	cfg, err := readConfig(*path)
+	if err != nil {
+		return err
+	}
+	if *data != "" {
+		cfg.Data = *data
+	}
+	if *listen != "" {
+		cfg.Listen = *listen
+	}
+	log := slog.New(slog.NewTextHandler(p.err, nil))
+	i, err := install(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return errors.Join(err, i.Close())
+	}
+	fmt.Fprintf(p.err, "tocsin %s serves http://%s, record in %s\n", version, l.Addr(), i.db.Path())
+	if len(i.users.List()) == 0 {
+		fmt.Fprintf(p.err, "Nobody has an account yet. In another window: tocsin user add NAME --role ROLE --data %s\n", cfg.Data)
+	}
+	return errors.Join(i.run(ctx, l), i.Close())
+}
+
+// run serves, works and signs until ctx ends, then lets requests finish.
+func (i *installation) run(ctx context.Context, l net.Listener) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	handler := i.handler()
+	srv := web.Server(handler)
+	done := make(chan error, 3)
+	go func() { done <- i.engine.Run(ctx) }()
+	go func() { done <- i.sign(ctx) }()
+	go func() {
+		err := srv.Serve(l)
+		if errors.Is(err, http.ErrServerClosed) {
+			err = nil
+		}
+		done <- err
+	}()
+	var first error
+	left := 3
+	select {
+	case first = <-done:
+		left--
+	case <-ctx.Done():
+	}
+	stop()
+	if d, ok := handler.(interface{ Drain() }); ok {
+		d.Drain() // ends the event streams, which otherwise never end
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	err := srv.Shutdown(grace)
+	for range left {
+		err = errors.Join(err, <-done)
+	}
+	if _, cerr := i.checkpoint(context.WithoutCancel(ctx)); cerr != nil {
+		err = errors.Join(err, cerr)
+	}
+	return errors.Join(first, err)
+}
+
+// sign makes a checkpoint whenever the log has grown.
+func (i *installation) sign(ctx context.Context) error {
+	t := time.NewTicker(checkpointEvery)
+	defer t.Stop()
+	last := int64(-1)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+		size, err := i.db.Log().Size(ctx)
+		if err == nil && size != last {
+			_, err = i.checkpoint(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			i.log.Error("the checkpoint could not be signed; trying again", "error", err)
+			continue
+		}
+		last = size
+	}
+}
