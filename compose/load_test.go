@@ -15,18 +15,24 @@ import (
 func edited(t testing.TB, file, old, now string) fstest.MapFS {
 	t.Helper()
 	out := fstest.MapFS{}
-	err := fs.WalkDir(packs.FS(), "icd-191", func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+	var err error
+	for _, folder := range []string{"icd-191", "texts-common"} {
+		err = errors.Join(err, fs.WalkDir(packs.FS(), folder, func(p string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			b, err := fs.ReadFile(packs.FS(), p)
+			out[p] = &fstest.MapFile{Data: b}
 			return err
-		}
-		b, err := fs.ReadFile(packs.FS(), p)
-		out[p] = &fstest.MapFile{Data: b}
-		return err
-	})
+		}))
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	f := out["icd-191/"+file]
+	if f == nil {
+		f = out["texts-common/"+file]
+	}
 	if f == nil || !strings.Contains(string(f.Data), old) {
 		t.Fatalf("%s does not hold %q", file, old)
 	}
@@ -43,7 +49,7 @@ func TestTextsWithAMistakeAreRefusedWithTheirPlace(t *testing.T) {
 		{"a subject without the reference", "texts/en/victim.yaml", "Warning about your safety. Reference {reference}", "Warning", "does not hold {reference}"},
 		{"an update that names no first message", "texts/en/victim.yaml", "with the reference {first}. Please", "from before. Please", "texts/en/victim.yaml:7: the text does not hold {first}"},
 		{"an alert that names a first message", "texts/en/victim.yaml", "This is a warning.", "This is {first}.", "texts/en/victim.yaml:4: {first} is no field"},
-		{"a marking that is not said", "texts/fa/words.yaml", "{marking}", "محرمانه", "texts/fa/words.yaml:18: the text does not hold {marking}"},
+		{"a marking that is not said", "texts/fa/words.yaml", "{marking}", "محرمانه", "texts-common/texts/fa/words.yaml:21: the text does not hold {marking}"},
 		{"a language that calls itself another", "texts/fa/words.yaml", "language: fa", "language: ar", "says that it is \"ar\""},
 		{"a direction that is not", "texts/fa/words.yaml", "direction: rtl", "direction: down", `"down" is not one of the words`},
 		{"nine digits", "texts/fa/words.yaml", "۰۱۲۳۴۵۶۷۸۹", "۰۱۲۳۴۵۶۷۸", "there are not ten digits"},
@@ -85,12 +91,13 @@ func TestAKindOrALanguageWithoutWordsIsRefused(t *testing.T) {
 	} {
 		files := edited(t, file, "", "")
 		delete(files, "icd-191/"+file)
+		delete(files, "texts-common/"+file)
 		if _, err := compose.Load(files, "icd-191"); !errors.Is(err, tocsin.Invalid) || !strings.Contains(err.Error(), says) {
 			t.Errorf("without %s: %v", file, err)
 		}
 	}
 	files := edited(t, "texts/en/public.yaml", "", "")
-	files["icd-191/texts/en/rumour.yaml"] = files["icd-191/texts/en/public.yaml"]
+	files["icd-191/texts/en/rumour.yaml"] = files["texts-common/texts/en/public.yaml"]
 	if _, err := compose.Load(files, "icd-191"); err == nil || !strings.Contains(err.Error(), "no kind of warning has this name") {
 		t.Errorf("a kind that is not: %v", err)
 	}
@@ -109,7 +116,7 @@ func FuzzTexts(f *testing.F) {
 		const opening = "Please read all of it now."
 		texts, err := compose.Load(edited(t, "texts/en/victim.yaml", opening, opening+piece+"."), "icd-191")
 		if err != nil {
-			if !errors.Is(err, tocsin.Invalid) || !strings.Contains(err.Error(), "icd-191/") {
+			if !errors.Is(err, tocsin.Invalid) || !strings.Contains(err.Error(), "texts-common/texts/en/victim.yaml:") {
 				t.Fatalf("an error without a place: %v", err)
 			}
 			return

@@ -11,14 +11,14 @@ import (
 // rehearse writes every kind of warning at every moment of its life in every
 // language, once with two facts on every item and once with a gap for every item,
 // and adds a problem for a text that could not go out.
-func (t *Texts) rehearse(problems *packfile.Problems) {
+func (t *Texts) rehearse(files *packfile.Files, problems *packfile.Problems) {
 	for _, code := range t.languages {
 		for _, k := range tocsin.WarningKinds() {
 			for _, m := range messageTypes() {
 				for _, r := range []Request{t.sample(k, m, true), t.sample(k, m, false)} {
 					text := t.words[code].write(t.forms[occasion{k, m}], r)
 					if wrong := t.words[code].flaw(text); wrong != "" {
-						problems.Add("texts/"+code+"/"+string(k)+".yaml", 1, fmt.Sprintf("the %s cannot be sent: %s", m, wrong), "correct the words of that paragraph, here or in words.yaml")
+						problems.Add(files.Where("texts/"+code+"/"+string(k)+".yaml"), 1, fmt.Sprintf("the %s cannot be sent: %s", m, wrong), "correct the words of that paragraph, here or in words.yaml")
 					}
 				}
 			}

@@ -17,6 +17,7 @@ package compose
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -77,10 +78,15 @@ type Texts struct {
 }
 
 // Load reads the texts of the pack in the folder name of fsys: the content
-// items of pack.yaml, texts/forms.yaml, and for each language words.yaml and a
-// file for each kind of warning. It reads strictly and renders every kind at
-// every moment in every language; its error is Invalid and tells every mistake
-// with file, line and what to write, or NotFound if there is no such folder.
+// items of pack.yaml, texts/forms.yaml, and for each language words.yaml,
+// items.yaml if there is one, and a file for each kind of warning. Where the pack
+// takes texts from sets, forms.yaml and words.yaml are those of the first that
+// has them; of the others, each heading and each item is the pack's own if it has
+// it, else that of the first set that has it.
+//
+// It reads strictly and renders every kind at every moment in every language; its
+// error is Invalid and tells every mistake with file, line and what to write, or
+// NotFound if there is no such folder.
 func Load(fsys fs.FS, name string) (*Texts, error) {
 	files, err := packfile.Read(fsys, name)
 	if err != nil {
@@ -91,6 +97,9 @@ func Load(fsys fs.FS, name string) (*Texts, error) {
 	t.pack = tocsin.PackRef{Name: name, Digest: files.Digest()}
 	files.DecodeKey("pack.yaml", "version", &t.pack.Version, &problems)
 	files.DecodeKey("pack.yaml", "content", &t.content, &problems)
+	if err := problems.Err(name); err != nil {
+		return nil, err // without the content items nothing in texts can be judged
+	}
 	t.loadForms(files, &problems)
 	if len(t.languages) == 0 {
 		problems.Add("texts/", 1, "the pack speaks no language", "write texts/en/ with words.yaml and a file for each kind of warning")
@@ -99,7 +108,7 @@ func Load(fsys fs.FS, name string) (*Texts, error) {
 		t.words[l] = t.loadLanguage(files, l, &problems)
 	}
 	if problems.None() {
-		t.rehearse(&problems)
+		t.rehearse(files, &problems)
 	}
 	if err := problems.Err(name); err != nil {
 		return nil, err
@@ -229,13 +238,20 @@ type heading struct {
 	Opening string `yaml:"opening"`
 }
 
-// kindFile is texts/<language>/<kind>.yaml.
+// kindFile is texts/<language>/<kind>.yaml. A moment that it leaves out is taken
+// from the next set that has it.
 type kindFile struct {
-	Alert    heading              `yaml:"alert"`
-	Update   heading              `yaml:"update"`
-	Cancel   heading              `yaml:"cancel"`
-	AllClear heading              `yaml:"all_clear"`
+	Alert    heading              `yaml:"alert,omitempty"`
+	Update   heading              `yaml:"update,omitempty"`
+	Cancel   heading              `yaml:"cancel,omitempty"`
+	AllClear heading              `yaml:"all_clear,omitempty"`
 	Items    map[string]itemWords `yaml:"items,omitempty"`
+}
+
+// itemsFile is texts/<language>/items.yaml: words in place of, or besides, those
+// of words.yaml.
+type itemsFile struct {
+	Items map[string]itemWords `yaml:"items"`
 }
 
 func (k kindFile) heading(m tocsin.MessageType) (heading, string) {
@@ -338,18 +354,23 @@ func (t *Texts) loadLanguage(files *packfile.Files, code string, problems *packf
 	}
 	r.calendar(code, w, l.moment)
 	general := r.items(t, w.Items)
+	more := "texts/" + code + "/items.yaml"
+	for _, layer := range slices.Backward(files.Layers(more)) {
+		var f itemsFile
+		maps.Copy(general, reader{doc: layer.Decode(more, &f, problems), problems: problems, rtl: l.rtl}.items(t, f.Items))
+	}
 	for _, c := range t.content {
-		if _, ok := w.Items[c.ID]; !ok {
+		if _, ok := general[c.ID]; !ok {
 			r.fault("items", "add it with label and gap", "there are no words for the item %q", c.ID)
 		}
 	}
-	known := []string{file}
+	known := []string{file, more, "texts/" + code + "/collection_words.yaml"} // the last is for package policy
 	for _, k := range tocsin.WarningKinds() {
 		known = append(known, t.loadKind(files, l, k, general, problems))
 	}
 	for _, path := range files.Under("texts/" + code + "/") {
 		if !slices.Contains(known, path) {
-			problems.Add(path, 1, "no kind of warning has this name", "rename it after a kind of warning, or take it out")
+			problems.Add(files.Where(path), 1, "no kind of warning has this name", "rename it after a kind of warning, or take it out")
 		}
 	}
 	return l
@@ -388,28 +409,43 @@ func (r reader) items(t *Texts, words map[string]itemWords) map[string]item {
 }
 
 // loadKind reads the words for one kind of warning and returns the file's path.
+// It reads the sets from the last to the first and the pack's own file after
+// them, so that what comes first in the pack's order stands in the end.
 func (t *Texts) loadKind(files *packfile.Files, l *language, k tocsin.WarningKind, general map[string]item, problems *packfile.Problems) string {
-	var f kindFile
 	path := "texts/" + l.code + "/" + string(k) + ".yaml"
-	r := reader{doc: files.Decode(path, &f, problems), problems: problems, rtl: l.rtl}
-	l.items[k] = map[string]item{}
-	for id, words := range general {
-		l.items[k][id] = words
+	l.items[k] = maps.Clone(general)
+	layers := files.Layers(path)
+	if len(layers) == 0 {
+		files.Decode(path, &kindFile{}, problems) // tells that it is missing
+		return path
 	}
-	for id, words := range r.items(t, f.Items) {
-		l.items[k][id] = words
+	for _, layer := range slices.Backward(layers) {
+		var f kindFile
+		r := reader{doc: layer.Decode(path, &f, problems), problems: problems, rtl: l.rtl}
+		maps.Copy(l.items[k], r.items(t, f.Items))
+		for _, m := range messageTypes() {
+			if h, part := f.heading(m); h != (heading{}) {
+				l.headings[occasion{k, m}] = r.letterhead(m, h, part)
+			}
+		}
 	}
 	for _, m := range messageTypes() {
-		h, part := f.heading(m)
-		head := letterhead{subject: r.template(part+".subject", h.Subject, []string{"reference"}, "reference")}
-		if m == tocsin.Alert {
-			head.opening = r.template(part+".opening", h.Opening, []string{"reference"})
-		} else {
-			// A message about an earlier one is of no use to somebody who
-			// cannot tell which.
-			head.opening = r.template(part+".opening", h.Opening, []string{"reference", "first"}, "first")
+		if _, ok := l.headings[occasion{k, m}]; !ok {
+			_, part := kindFile{}.heading(m)
+			problems.Add(files.Where(path), 1, "the file lacks the key "+part, "write "+part+": with its subject and opening")
 		}
-		l.headings[occasion{k, m}] = head
 	}
 	return path
+}
+
+func (r reader) letterhead(m tocsin.MessageType, h heading, part string) letterhead {
+	head := letterhead{subject: r.template(part+".subject", h.Subject, []string{"reference"}, "reference")}
+	if m == tocsin.Alert {
+		head.opening = r.template(part+".opening", h.Opening, []string{"reference"})
+	} else {
+		// A message about an earlier one is of no use to somebody who cannot
+		// tell which.
+		head.opening = r.template(part+".opening", h.Opening, []string{"reference", "first"}, "first")
+	}
+	return head
 }

@@ -1,22 +1,24 @@
 // Package packs holds the built-in policy packs as data. Every folder beside
-// this file is one pack: pack.yaml for the policy, texts/ for its words, tests/
-// for its own proof. There is no logic here; package policy reads a pack, and
-// package compose its texts.
+// this file that holds a pack.yaml is one pack: pack.yaml for the policy, texts/
+// for its words, tests/ for its own proof. A folder texts-... is no pack but a set
+// of texts that packs share. There is no logic here; package policy reads a pack,
+// and package compose its texts.
 package packs
 
 import (
 	"embed"
 	"io/fs"
 	"slices"
-	"strings"
 )
 
 // Each pack is named here, so that a folder that is not a pack is not shipped.
 //
-//go:embed icd-191
+//go:embed clery dsa-18 emergency-disclosure icd-191 ngo-security no-double-standard
+//go:embed platform-emergency psni rcmp tarasoff-california uk-threat-to-life
+//go:embed texts-common texts-platform texts-police
 var files embed.FS
 
-// FS returns the built-in packs, one folder each.
+// FS returns the built-in packs and sets of texts, one folder each.
 func FS() fs.FS { return files }
 
 // Names lists the built-in packs in order.
@@ -27,7 +29,7 @@ func Names() []string {
 	}
 	var names []string
 	for _, e := range entries {
-		if e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+		if _, err := fs.Stat(files, e.Name()+"/pack.yaml"); err == nil {
 			names = append(names, e.Name())
 		}
 	}

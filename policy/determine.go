@@ -30,14 +30,15 @@ func (p *Pack) Determine(victim tocsin.VictimID, harm tocsin.Harm, findings []to
 	if len(failed) > 0 {
 		return p.undecided(victim, rests, failed)
 	}
-	counted := p.count(harm, given)
+	counting := p.counting(harm)
+	counted := p.count(counting, given)
 	at := p.table[counted.number(len(p.elements))]
 	rule := &p.rules[at]
 	return tocsin.Determination{
 		Victim: victim, Pack: p.terms.Pack,
 		Result: rule.Result, Rule: rule.ID, Clause: rule.Clause, Basis: rule.Basis, Because: rule.Because, Route: rule.Route,
 		Rests:       rests,
-		Changes:     p.changes(harm, given, counted, rule.Result),
+		Changes:     p.changes(counting, given, rule.Result),
 		Explanation: p.explain(harm, given, counted, int(at)),
 	}
 }
@@ -102,22 +103,23 @@ func (p *Pack) undecided(victim tocsin.VictimID, rests []tocsin.Finding, failed 
 	}
 }
 
-// count applies the recorded harm to the value found for the harm element.
-func (p *Pack) count(harm tocsin.Harm, given combination) combination {
-	found := given[p.harmAt]
+// counting says what each value found for the harm element counts as, given the
+// recorded harm.
+func (p *Pack) counting(harm tocsin.Harm) [values]uint8 {
 	switch {
 	case harm == "":
-		if found == vMet {
-			found = vDoubtful
-		}
+		return [values]uint8{vMet: vDoubtful, vDoubtful: vDoubtful, vNotMet: vNotMet, vUnknown: vUnknown}
 	case !slices.Contains(p.terms.Harms, harm):
 		// Whatever was found: were it only for some values, an answer that
 		// supports the threat more could lead to less warning.
-		found = vNotMet
-	case found == vNotMet:
-		found = vDoubtful
+		return [values]uint8{vNotMet, vNotMet, vNotMet, vNotMet}
 	}
-	given[p.harmAt] = found
+	return [values]uint8{vMet: vMet, vDoubtful: vDoubtful, vNotMet: vDoubtful, vUnknown: vUnknown}
+}
+
+// count applies the recorded harm to the value found for the harm element.
+func (p *Pack) count(counting [values]uint8, given combination) combination {
+	given[p.harmAt] = counting[given[p.harmAt]]
 	return given
 }
 
@@ -133,7 +135,7 @@ type candidate struct {
 // first: open questions before settled ones; then the element more of whose
 // answers matter; then the bigger step; then towards warning; then in the
 // pack's order.
-func (p *Pack) changes(harm tocsin.Harm, given, counted combination, result tocsin.DeterminationResult) []tocsin.Change {
+func (p *Pack) changes(counting [values]uint8, given combination, result tocsin.DeterminationResult) []tocsin.Change {
 	var room [MaxElements * (values - 2)]candidate
 	found := room[:0]
 	words := tocsin.FindingValues()
@@ -142,7 +144,7 @@ func (p *Pack) changes(harm tocsin.Harm, given, counted combination, result tocs
 		for to := uint8(vMet); to <= vNotMet; to++ {
 			other := given
 			other[i] = to
-			r := p.result(p.count(harm, other))
+			r := p.result(p.count(counting, other))
 			if to == given[i] || r == result {
 				continue
 			}
@@ -214,6 +216,7 @@ func (p *Pack) Next(harm tocsin.Harm, findings []tocsin.Finding) []Question {
 	if len(failed) > 0 {
 		return nil
 	}
+	counting := p.counting(harm)
 	var open []int
 	for i := range p.elements {
 		if given[i] == vUnknown || given[i] == vDoubtful {
@@ -222,7 +225,7 @@ func (p *Pack) Next(harm tocsin.Harm, findings []tocsin.Finding) []Question {
 	}
 	var asks []Question
 	for _, i := range open {
-		matters, of := p.weigh(harm, given, i, open)
+		matters, of := p.weigh(counting, given, i, open)
 		if matters > 0 {
 			e := p.elements[i]
 			asks = append(asks, Question{Element: e.ID, Title: e.Title, From: rests[i].Value, Questions: e.Questions, Matters: matters, Of: of})
@@ -233,7 +236,7 @@ func (p *Pack) Next(harm tocsin.Harm, findings []tocsin.Finding) []Question {
 }
 
 // weigh goes through every way to answer the open elements other than at.
-func (p *Pack) weigh(harm tocsin.Harm, given combination, at int, open []int) (matters, of int) {
+func (p *Pack) weigh(counting [values]uint8, given combination, at int, open []int) (matters, of int) {
 	const answers = vUnknown // met, doubtful, not met
 	of = 1
 	for range len(open) - 1 {
@@ -250,7 +253,7 @@ func (p *Pack) weigh(harm tocsin.Harm, given combination, at int, open []int) (m
 		var seen [answers]tocsin.DeterminationResult
 		for v := range seen {
 			given[at] = uint8(v)
-			seen[v] = p.result(p.count(harm, given))
+			seen[v] = p.result(p.count(counting, given))
 		}
 		if seen[vMet] != seen[vDoubtful] || seen[vDoubtful] != seen[vNotMet] {
 			matters++

@@ -12,18 +12,24 @@ import (
 
 // form is pack.yaml as written.
 type form struct {
-	Name     string    `yaml:"name"`
-	Version  string    `yaml:"version"`
-	Title    string    `yaml:"title"`
-	Home     string    `yaml:"home"`
-	Elements []Element `yaml:"elements"`
+	Name     string           `yaml:"name"`
+	Version  string           `yaml:"version"`
+	Title    string           `yaml:"title"`
+	Home     string           `yaml:"home"`
+	InForce  InForce          `yaml:"in_force"`
+	Texts    packfile.Sources `yaml:"texts,omitempty"`
+	Elements []Element        `yaml:"elements"`
 	Harms    struct {
 		Element string        `yaml:"element"`
 		Listed  []tocsin.Harm `yaml:"listed"`
 	} `yaml:"harms"`
 	Doubt           Doubt                                 `yaml:"doubt"`
 	Rules           []Rule                                `yaml:"rules"`
-	Grounds         []tocsin.Ground                       `yaml:"grounds"`
+	Grounds         []tocsin.Ground                       `yaml:"grounds,omitempty"`
+	NoGrounds       NoGrounds                             `yaml:"no_grounds,omitempty"`
+	MustTell        []Tell                                `yaml:"must_tell"`
+	Channels        []ChannelRule                         `yaml:"channels,omitempty"`
+	Grades          Grades                                `yaml:"grades,omitempty"`
 	Powers          map[tocsin.Power][]tocsin.Role        `yaml:"powers"`
 	Clocks          map[tocsin.ClockName]tocsin.ClockRule `yaml:"clocks"`
 	Imminent        tocsin.Duration                       `yaml:"imminent"`
@@ -31,11 +37,12 @@ type form struct {
 	Duties          []tocsin.AfterDuty                    `yaml:"duties"`
 	Coordination    []tocsin.Coordination                 `yaml:"coordination"`
 	Content         []tocsin.ContentItem                  `yaml:"content"`
-	Records         []string                              `yaml:"records"`
+	Records         []RecordItem                          `yaml:"records"`
+	ReviewPlan      ReviewPlan                            `yaml:"review_plan"`
 	MaxAttempts     int                                   `yaml:"max_attempts"`
 	Backoff         tocsin.Duration                       `yaml:"backoff"`
 	Extension       tocsin.Duration                       `yaml:"extension"`
-	CollectionWords map[string][]string                   `yaml:"collection_words"`
+	CollectionWords map[string][]string                   `yaml:"collection_words,omitempty"`
 }
 
 // closed are the closed lists of words that a pack is written in.
@@ -46,12 +53,16 @@ func closed() []packfile.Enum {
 		packfile.Words(tocsin.Powers()),
 		packfile.Words(tocsin.Roles()),
 		packfile.Words(tocsin.ClockNames()),
+		packfile.Words(Parties()),
+		packfile.Words(Channels()),
+		packfile.Words(tocsin.WarningKinds()),
 		packfile.Words([]tocsin.DeterminationResult{tocsin.ResultOwed, tocsin.ResultDoubtful, tocsin.ResultNotOwed}),
 	}
 }
 
 // Load reads the pack in the folder name of fsys: pack.yaml, tests/*.yaml, and
-// the list of languages under texts/. It reads strictly: its error is Invalid
+// of texts/, its own or those of the sets that it names, the languages and their
+// collection words. It reads strictly: its error is Invalid
 // and tells every mistake with file, line and what to write, or NotFound if
 // there is no such folder. A pack without tests does not load. Load does not
 // run them; see RunTests.
@@ -65,17 +76,21 @@ func Load(fsys fs.FS, name string) (*Pack, error) {
 	var f form
 	doc := files.Decode("pack.yaml", &f, &problems, closed()...)
 	tests := readTests(files, &problems)
+	words := readCollectionWords(files, &problems)
 	if !problems.None() {
 		// What follows checks how the parts fit together, which has no
 		// meaning while a part is missing.
 		return nil, problems.Err(name)
 	}
-	c := check{form: f, doc: doc, problems: &problems}
+	for language, own := range f.CollectionWords {
+		words[language] = append(words[language], own...)
+	}
+	c := check{form: f, doc: doc, problems: &problems, collection: words}
 	c.all(files)
 	if !problems.None() {
 		return nil, problems.Err(name)
 	}
-	p := assemble(f, files)
+	p := assemble(f, words, files)
 	p.compile(doc, &problems)
 	p.adopt(tests, &problems)
 	if err := problems.Err(name); err != nil {
@@ -84,16 +99,36 @@ func Load(fsys fs.FS, name string) (*Pack, error) {
 	return p, nil
 }
 
-func assemble(f form, files *packfile.Files) *Pack {
+// readCollectionWords reads texts/<language>/collection_words.yaml of the pack and
+// of each of its sets: a word that one of them stops is stopped.
+func readCollectionWords(files *packfile.Files, problems *packfile.Problems) map[string][]string {
+	words := map[string][]string{}
+	for _, language := range files.Languages() {
+		path := "texts/" + language + "/collection_words.yaml"
+		for _, layer := range files.Layers(path) {
+			var f struct {
+				Words []string `yaml:"words"`
+			}
+			layer.Decode(path, &f, problems)
+			words[language] = append(words[language], f.Words...)
+		}
+	}
+	return words
+}
+
+func assemble(f form, words map[string][]string, files *packfile.Files) *Pack {
+	if f.Grounds == nil {
+		f.Grounds = []tocsin.Ground{} // none is an answer, and is written as an empty list
+	}
 	p := &Pack{
-		elements: f.Elements, rules: f.Rules, doubt: f.Doubt,
-		collection: f.CollectionWords, languages: files.Languages(),
+		form: f, elements: f.Elements, rules: f.Rules, doubt: f.Doubt,
+		collection: words, languages: files.Languages(),
 		position: map[string]int{},
 		terms: tocsin.Terms{
 			Pack:  tocsin.PackRef{Name: f.Name, Version: f.Version, Digest: files.Digest()},
 			Title: f.Title, Home: f.Home, Harms: f.Harms.Listed, Grounds: f.Grounds, Powers: f.Powers, Clocks: f.Clocks,
 			Imminent: f.Imminent, Exigent: f.Exigent, Duties: f.Duties, Coordination: f.Coordination, Content: f.Content,
-			Records: f.Records, MaxAttempts: f.MaxAttempts, Backoff: f.Backoff, Extension: f.Extension,
+			Records: idsOf(f.Records, func(r RecordItem) string { return r.ID }), MaxAttempts: f.MaxAttempts, Backoff: f.Backoff, Extension: f.Extension,
 		},
 	}
 	for i, e := range f.Elements {
@@ -107,8 +142,9 @@ func assemble(f form, files *packfile.Files) *Pack {
 // check looks at how the parts of a well-formed pack.yaml fit together.
 type check struct {
 	form
-	doc      packfile.Doc
-	problems *packfile.Problems
+	doc        packfile.Doc
+	problems   *packfile.Problems
+	collection map[string][]string // of the pack and its sets, by language
 }
 
 func (c *check) fault(part, write, what string, args ...any) {
@@ -127,9 +163,13 @@ func (c *check) all(files *packfile.Files) {
 	if !countryCode.MatchString(c.Home) {
 		c.fault("home", "write two capital letters, such as US", "%q is not a country code", c.Home)
 	}
+	c.law()
 	c.elements()
 	c.rules()
 	c.grounds()
+	c.tell()
+	c.channels()
+	c.grades()
 	c.powers()
 	c.clocks()
 	c.limits()
@@ -210,6 +250,14 @@ func (c *check) rules() {
 }
 
 func (c *check) grounds() {
+	switch none := c.NoGrounds != (NoGrounds{}); {
+	case none && len(c.Grounds) > 0:
+		c.fault("no_grounds", "take out one of the two", "the pack has grounds and says that there are none")
+	case none:
+		c.basis("no_grounds", c.NoGrounds.Basis)
+	case len(c.Grounds) == 0:
+		c.fault("grounds", "write the grounds, or no_grounds with because, clause and basis if the law knows none", "the pack has no grounds and does not say why")
+	}
 	c.ids("grounds", idsOf(c.Grounds, func(g tocsin.Ground) string { return g.ID }))
 	for i, g := range c.Grounds {
 		part := fmt.Sprintf("grounds[%d]", i)
@@ -225,6 +273,88 @@ func (c *check) grounds() {
 				c.fault(part+".excludes."+item, "name an evidence item of this ground", "%q is not an evidence item of ground %s", item, g.ID)
 			}
 		}
+	}
+}
+
+// law checks the days between which the law is in force. Not to know either of
+// them is an answer, but no sourced one.
+func (c *check) law() {
+	in := c.InForce
+	c.basis("in_force", in.Basis)
+	switch {
+	case in.From.IsZero() && in.Until.IsZero() && in.Basis == Sourced:
+		c.fault("in_force.basis", fmt.Sprintf("write the day, or %q", ToBeConfirmed), "no day is given, and yet the basis is %q", Sourced)
+	case !in.From.IsZero() && !in.Until.IsZero() && in.Until.day.Before(in.From.day):
+		c.fault("in_force.until", "write a day on or after "+in.From.String(), "the law ends on %s, before it begins on %s", in.Until, in.From)
+	}
+}
+
+func (c *check) tell() {
+	c.ids("must_tell", idsOf(c.MustTell, func(t Tell) string { return t.ID }))
+	for i, t := range c.MustTell {
+		part := fmt.Sprintf("must_tell[%d]", i)
+		c.basis(part, t.Basis)
+		c.once(part+".any_of", idsOf(t.AnyOf, func(p Party) string { return string(p) }))
+		c.once(part+".routes", t.Routes)
+		if len(t.AnyOf) > 1 && slices.Contains(t.AnyOf, PartyOriginator) {
+			c.fault(part+".any_of", "give the originator an entry of its own", "telling the originator is no warning, and cannot stand in place of one")
+		}
+		for j, r := range t.Routes {
+			at := fmt.Sprintf("%s.routes[%d]", part, j)
+			c.oneOf(at, r, RouteVictim, RouteAdvisory, RouteGeneral)
+			if !slices.ContainsFunc(c.Rules, func(rule Rule) bool { return rule.Route == r }) {
+				c.fault(at, "name a route that a rule leads to", "no rule leads to the route %q", r)
+			}
+		}
+	}
+}
+
+// once checks that nothing stands twice in a list.
+func (c *check) once(list string, words []string) {
+	for i, w := range words {
+		if slices.Contains(words[:i], w) {
+			c.fault(fmt.Sprintf("%s[%d]", list, i), "keep one", "%q stands twice", w)
+		}
+	}
+}
+
+// channels checks that each rule can be kept: what one rule requires of a kind,
+// no rule may forbid or leave out for it.
+func (c *check) channels() {
+	c.ids("channels", idsOf(c.Channels, func(r ChannelRule) string { return r.ID }))
+	for i, r := range c.Channels {
+		part := fmt.Sprintf("channels[%d]", i)
+		c.basis(part, r.Basis)
+		if len(r.Require)+len(r.Allow)+len(r.Forbid) == 0 {
+			c.fault(part, "write require, allow or forbid", "the rule %s says nothing on any channel", r.ID)
+		}
+		for _, k := range r.Kinds {
+			if usable := c.usable(k); len(r.Require) > 0 && !slices.ContainsFunc(r.Require, func(ch Channel) bool { return slices.Contains(usable, ch) }) {
+				c.fault(part+".require", "let one of them be used", "a %s warning must go by one of %q, and all of them are forbidden or not allowed", k, r.Require)
+			} else if len(usable) == 0 {
+				c.fault(part, "leave at least one channel", "no channel is left for a %s warning; that would be silence", k)
+			}
+		}
+	}
+}
+
+// usable lists the channels that all rules leave for a kind of warning.
+func (c *check) usable(k tocsin.WarningKind) []Channel {
+	return slices.DeleteFunc(Channels(), func(ch Channel) bool {
+		return slices.ContainsFunc(c.Channels, func(r ChannelRule) bool {
+			return slices.Contains(r.Kinds, k) && (slices.Contains(r.Forbid, ch) || len(r.Allow) > 0 && !slices.Contains(r.Allow, ch))
+		})
+	})
+}
+
+func (c *check) grades() {
+	if c.Grades.Title == "" {
+		return // optional, and decoding has told what a scale lacks
+	}
+	c.basis("grades", c.Grades.Basis)
+	c.ids("grades.scale", idsOf(c.Grades.Scale, func(g Grade) string { return g.ID }))
+	if len(c.Grades.Scale) < 2 {
+		c.fault("grades.scale", "write at least two, highest first", "a scale with one grade tells nothing apart")
 	}
 }
 
@@ -308,7 +438,11 @@ func (c *check) duties() {
 
 func (c *check) lists() {
 	c.ids("content", idsOf(c.Content, func(i tocsin.ContentItem) string { return i.ID }))
-	c.ids("records", c.Records)
+	c.ids("records", idsOf(c.Records, func(r RecordItem) string { return r.ID }))
+	for i, r := range c.Records {
+		c.basis(fmt.Sprintf("records[%d]", i), r.Basis)
+	}
+	c.basis("review_plan", c.ReviewPlan.Basis)
 	if !slices.ContainsFunc(c.Content, func(i tocsin.ContentItem) bool { return i.Required }) {
 		c.fault("content", "mark what a warning cannot do without", "no content item is required")
 	}
@@ -322,8 +456,8 @@ func (c *check) words(languages []string) {
 		if !languageCode.MatchString(l) {
 			c.fault("", "name the folder like en or fa", "the folder texts/%s is not named after a language", l)
 		}
-		if _, ok := c.CollectionWords[l]; !ok {
-			c.fault("collection_words", "add the words of that language that betray sources or methods", "there are texts in %q and no collection words", l)
+		if len(c.collection[l]) == 0 {
+			c.fault("collection_words", "add the words of that language that betray sources or methods, here or in texts/"+l+"/collection_words.yaml", "there are texts in %q and no collection words", l)
 		}
 	}
 	for l := range c.CollectionWords {

@@ -14,18 +14,22 @@ import (
 	"tocsin/policy"
 )
 
-// copyOf returns the built-in pack as files that a test may change.
+// copyOf returns the built-in pack and the texts that it takes from as files that
+// a test may change.
 func copyOf(t testing.TB) fstest.MapFS {
 	t.Helper()
 	out := fstest.MapFS{}
-	err := fs.WalkDir(packs.FS(), "icd-191", func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+	var err error
+	for _, folder := range []string{"icd-191", "texts-common"} {
+		err = errors.Join(err, fs.WalkDir(packs.FS(), folder, func(p string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			b, err := fs.ReadFile(packs.FS(), p)
+			out[p] = &fstest.MapFile{Data: b}
 			return err
-		}
-		b, err := fs.ReadFile(packs.FS(), p)
-		out[p] = &fstest.MapFile{Data: b}
-		return err
-	})
+		}))
+	}
 	if err != nil || len(out) == 0 {
 		t.Fatalf("copied %d files: %v", len(out), err)
 	}
@@ -36,11 +40,15 @@ func copyOf(t testing.TB) fstest.MapFS {
 func edited(t testing.TB, file, old, now string) fstest.MapFS {
 	t.Helper()
 	out := copyOf(t)
-	f := out["icd-191/"+file]
+	path := "icd-191/" + file
+	if out[path] == nil {
+		path = "texts-common/" + file
+	}
+	f := out[path]
 	if f == nil || !strings.Contains(string(f.Data), old) {
 		t.Fatalf("%s does not hold %q", file, old)
 	}
-	out["icd-191/"+file] = &fstest.MapFile{Data: []byte(strings.Replace(string(f.Data), old, now, 1))}
+	out[path] = &fstest.MapFile{Data: []byte(strings.Replace(string(f.Data), old, now, 1))}
 	return out
 }
 
@@ -100,7 +108,7 @@ func TestAPackWithAMistakeIsRefusedWithFileAndLineAndWhatToWrite(t *testing.T) {
 		{"a retest that is not", pack, "retest: [new_report, new_finding]", "retest: [new_moon]", "new_moon", `"new_moon" cannot stand here`},
 		{"another folder's name", pack, "name: icd-191", "name: icd-192", "name: icd-192", "its folder is"},
 		{"an anchor and an alias", pack, "affirm: [senior_officer]", "affirm: &x [senior_officer]", "affirm: &x", "powers.affirm is not a list"},
-		{"words in a language without texts", pack, "  fa:\n    - شنود\n", "  xx:\n    - شنود\n", "xx:", `there are collection words in "xx" and no texts`},
+		{"words in a language without texts", pack, "max_attempts: 4", "collection_words:\n  xx:\n    - شنود\nmax_attempts: 4", "xx:", `there are collection words in "xx" and no texts`},
 		{"a test of a rule that is not", "tests/kerman.yaml", "rule: in-doubt", "rule: in-time", "- name: the visitors", `"in-time" is not a rule`},
 		{"a test of an element that is not", "tests/kerman.yaml", "credible: met", "creditable: met", "- name: the civilians", `"creditable" is not an element`},
 		{"a rule without a test", "tests/table.yaml", "rule: not-credible", "rule: not-specific", "", "no test is decided by the rule not-credible"},
@@ -165,10 +173,13 @@ func TestAPackThatRequiresNothingOfAWarningIsRefused(t *testing.T) {
 }
 
 func TestAPackWithoutTestsOrWithoutTextsDoesNotLoad(t *testing.T) {
-	for folder, says := range map[string]string{"tests/": "the pack has no tests", "texts/": "the pack has no texts"} {
+	for folder, says := range map[string]string{"icd-191/tests/": "the pack has no tests", "/texts/": "the pack has no texts"} {
 		files := copyOf(t)
+		if folder == "/texts/" {
+			files = edited(t, "pack.yaml", "texts: {from: [texts-common]}\n", "")
+		}
 		for p := range files {
-			if strings.HasPrefix(p, "icd-191/"+folder) {
+			if strings.Contains(p, folder) {
 				delete(files, p)
 			}
 		}

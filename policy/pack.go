@@ -85,6 +85,7 @@ type Doubt struct {
 // Pack is a loaded policy pack. It never changes after Load and is safe for
 // concurrent use. Callers must not change what its methods return.
 type Pack struct {
+	form       form // what is shown and has no part in a determination
 	terms      tocsin.Terms
 	elements   []Element
 	rules      []Rule

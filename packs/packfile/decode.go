@@ -13,6 +13,10 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
+// FillIn begins what a starting pack leaves to its author. A text that still
+// holds it is refused, so that nobody runs a duty on a form.
+const FillIn = "FILL IN:"
+
 // Enum is a closed list of words for one Go type. Wherever that type occurs, as
 // a value or as the key of a map, only these words are accepted.
 type Enum struct {
@@ -62,30 +66,48 @@ func (f *Files) DecodeKey(file, key string, into any, p *Problems, enums ...Enum
 }
 
 func (f *Files) decode(file, key string, into any, p *Problems, enums []Enum) Doc {
-	doc := Doc{File: file, lines: map[string]int{}}
-	data, ok := f.data[file]
-	if !ok {
+	doc := Doc{File: f.Where(file), lines: map[string]int{}}
+	layers := f.Layers(file)
+	if len(layers) == 0 {
 		p.Add(file, 1, "the file is missing", "write it; see an existing pack for its form")
 		return doc
 	}
-	if line, what, write := checkBytes(data); line > 0 {
-		p.Add(file, line, what, write)
+	t := layers[0].tree(file)
+	if t.what != "" {
+		p.Add(doc.File, t.line, t.what, t.write)
 		return doc
 	}
-	body, line, what := parse(data)
-	if what != "" {
-		p.Add(file, line, what, "correct the YAML there")
-		return doc
-	}
+	body := t.body
 	d := decoder{doc: doc, problems: p, enums: enums}
 	if key != "" {
 		if body = d.valueOf(body, key); body == nil {
-			p.Add(file, 1, "there is no key "+key, "write it; see an existing pack for its form")
+			p.Add(doc.File, 1, "there is no key "+key, "write it; see an existing pack for its form")
 			return doc
 		}
 	}
 	d.value(body, reflect.ValueOf(into).Elem(), key)
 	return doc
+}
+
+// tree is a parsed file, or what is wrong with it.
+type tree struct {
+	body        ast.Node
+	line        int
+	what, write string
+}
+
+// tree parses one of the layer's own files, once.
+func (f *Files) tree(file string) tree {
+	if t, ok := f.trees[file]; ok {
+		return t
+	}
+	var t tree
+	if t.line, t.what, t.write = checkBytes(f.data[file]); t.what == "" {
+		t.write = "correct the YAML there"
+		t.body, t.line, t.what = parse(f.data[file])
+	}
+	f.trees[file] = t
+	return t
 }
 
 // parse returns the one document of data, or the line and nature of what is
@@ -183,6 +205,10 @@ func (d *decoder) text(n ast.Node, u encoding.TextUnmarshaler, part string) {
 		d.fault(n, fmt.Sprintf("%s is not a text", label(part)), "write it as text, such as 4h or 28d")
 		return
 	}
+	if strings.Contains(s.Value, FillIn) {
+		d.fault(n, fmt.Sprintf("%s was not filled in", label(part)), "write what the words after "+FillIn+" ask for, in place of all of them")
+		return
+	}
 	if err := u.UnmarshalText([]byte(s.Value)); err != nil {
 		d.fault(n, fmt.Sprintf("%s: %v", label(part), err), "correct it")
 	}
@@ -213,6 +239,10 @@ func (d *decoder) str(n ast.Node, v reflect.Value, part string) {
 	}
 	if strings.TrimSpace(s) == "" {
 		d.fault(n, fmt.Sprintf("%s is empty", label(part)), "write its words, or take the key out if it is optional")
+		return
+	}
+	if strings.Contains(s, FillIn) {
+		d.fault(n, fmt.Sprintf("%s was not filled in", label(part)), "write what the words after "+FillIn+" ask for, in place of all of them")
 		return
 	}
 	d.word(n, v.Type(), s)

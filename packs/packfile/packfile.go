@@ -8,6 +8,11 @@
 //
 // Read first, then Files.Decode for each file with one Problems for all of
 // them, then Problems.Err.
+//
+// A pack may take words from sets of texts that lie beside it (see Sources), so
+// that many packs need not hold many copies of one form. A set is no pack: it
+// holds texts/ and nothing else. Where the pack and a set have the same file, the
+// pack's comes first.
 package packfile
 
 import (
@@ -32,21 +37,73 @@ const (
 	maxDepth     = 32
 )
 
-// Files is every file of one pack, held in memory: a pack that is changed on
-// disk afterwards is not picked up half.
+// Files is every file of one pack and of the sets of texts that it takes from,
+// held in memory: a pack that is changed on disk afterwards is not picked up half.
+// It serves one reader at a time.
 type Files struct {
 	name  string
+	above string // written before a path where a reader must find it: "" in the pack, "../set/" in a set
 	paths []string
 	data  map[string][]byte
+	trees map[string]tree // of the files parsed so far; several readers ask for parts of one file
+	sets  []*Files        // in the order in which the pack names them
 }
 
-// Read reads all files under the folder name of fsys. Its errors are Invalid,
-// or NotFound if there is no such folder.
+// Sources is the key "texts" of pack.yaml: the sets that the pack takes its
+// words from, the first that has a file before the next.
+type Sources struct {
+	From []string `yaml:"from"`
+}
+
+// Read reads all files under the folder name of fsys, and those of the sets of
+// texts that its pack.yaml names. Its errors are Invalid, or NotFound if there
+// is no such folder.
 func Read(fsys fs.FS, name string) (*Files, error) {
+	f, err := readFolder(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	var problems Problems
+	f.takeTexts(fsys, &problems)
+	if err := problems.Err(name); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// takeTexts reads the sets that pack.yaml names. A pack.yaml that cannot be read
+// names none here; whoever decodes it tells what is wrong with it.
+func (f *Files) takeTexts(fsys fs.FS, problems *Problems) {
+	pack := f.tree("pack.yaml")
+	if pack.what != "" || new(decoder).valueOf(pack.body, "texts") == nil {
+		return
+	}
+	var sources Sources
+	doc := f.DecodeKey("pack.yaml", "texts", &sources, problems)
+	for i, name := range sources.From {
+		line := doc.Line(fmt.Sprintf("texts.from[%d]", i))
+		set, err := readFolder(fsys, name)
+		switch {
+		case slices.Contains(sources.From[:i], name):
+			problems.Add(doc.File, line, fmt.Sprintf("the set of texts %q stands twice", name), "name each set once")
+		case tocsin.KindOf(err) == tocsin.NotFound:
+			problems.Add(doc.File, line, fmt.Sprintf("there is no set of texts %q beside the pack", name), "name a folder that holds texts/, such as texts-common")
+		case err != nil:
+			problems.Add(doc.File, line, fmt.Sprintf("the set of texts %q cannot be read: %v", name, err), "correct it")
+		case set.data["pack.yaml"] != nil:
+			problems.Add(doc.File, line, fmt.Sprintf("%q is a pack and not a set of texts", name), "name a folder that holds texts/ and no pack.yaml, such as texts-common")
+		default:
+			set.above = "../" + name + "/"
+			f.sets = append(f.sets, set)
+		}
+	}
+}
+
+func readFolder(fsys fs.FS, name string) (*Files, error) {
 	if !tocsin.ValidID(name) || !fs.ValidPath(name) {
 		return nil, tocsin.Faultf(tocsin.Invalid, "pack_name", "Use the name of a pack's folder, such as icd-191.", "%q cannot be the name of a pack.", name)
 	}
-	f := &Files{name: name, data: map[string][]byte{}}
+	f := &Files{name: name, data: map[string][]byte{}, trees: map[string]tree{}}
 	err := fs.WalkDir(fsys, name, func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -92,15 +149,40 @@ func (f *Files) Name() string { return f.name }
 // Paths lists the pack's files in order, relative to its folder.
 func (f *Files) Paths() []string { return slices.Clone(f.paths) }
 
-// Under lists the files whose path begins with folder, such as "tests/".
+// Under lists the files, of the pack or of a set, whose path begins with folder,
+// such as "tests/". Each path is listed once, in order.
 func (f *Files) Under(folder string) []string {
 	var in []string
-	for _, p := range f.paths {
-		if strings.HasPrefix(p, folder) {
-			in = append(in, p)
+	for _, layer := range append([]*Files{f}, f.sets...) {
+		for _, p := range layer.paths {
+			if strings.HasPrefix(p, folder) {
+				in = append(in, p)
+			}
 		}
 	}
-	return in
+	slices.Sort(in)
+	return slices.Compact(in)
+}
+
+// Layers returns whoever has the file: the pack itself first, then its sets in
+// the order in which it names them. Decode on a layer reads that layer's file.
+func (f *Files) Layers(file string) []*Files {
+	var have []*Files
+	for _, layer := range append([]*Files{f}, f.sets...) {
+		if _, ok := layer.data[file]; ok {
+			have = append(have, &Files{name: layer.name, above: layer.above, paths: layer.paths, data: layer.data, trees: layer.trees})
+		}
+	}
+	return have
+}
+
+// Where is the path at which somebody finds the file that counts, relative to
+// the pack's folder.
+func (f *Files) Where(file string) string {
+	if layers := f.Layers(file); len(layers) > 0 {
+		return layers[0].above + file
+	}
+	return file
 }
 
 // Languages lists the folders under texts/: the languages that the pack speaks.
@@ -115,18 +197,22 @@ func (f *Files) Languages() []string {
 	return langs
 }
 
-// Digest names the pack by the paths and the bytes of all its files.
+// Digest names the pack by the paths and the bytes of all its files, and of all
+// files of the sets of texts that it takes from, in the order in which it names
+// the sets.
 func (f *Files) Digest() tocsin.Digest {
 	var manifest bytes.Buffer
-	for _, p := range f.paths {
-		fmt.Fprintf(&manifest, "%s %s\n", tocsin.DigestOf(f.data[p]), p)
+	for _, layer := range append([]*Files{f}, f.sets...) {
+		for _, p := range layer.paths {
+			fmt.Fprintf(&manifest, "%s %s%s\n", tocsin.DigestOf(layer.data[p]), layer.above, p)
+		}
 	}
 	return tocsin.DigestOf(manifest.Bytes())
 }
 
 // OnlyYAML adds a problem for each file that is neither one of the exact paths
 // nor a .yaml file under one of the folders. A stray file would be part of the
-// digest and of no policy.
+// digest and of no policy. A set of texts has .yaml files under texts/ only.
 func (f *Files) OnlyYAML(p *Problems, exact, folders []string) {
 	for _, file := range f.paths {
 		ok := slices.Contains(exact, file)
@@ -135,6 +221,13 @@ func (f *Files) OnlyYAML(p *Problems, exact, folders []string) {
 		}
 		if !ok {
 			p.Add(file, 1, "this file is no part of a pack", "take it out; a pack has "+strings.Join(exact, ", ")+" and .yaml files under "+strings.Join(folders, ", "))
+		}
+	}
+	for _, set := range f.sets {
+		for _, file := range set.paths {
+			if !strings.HasPrefix(file, "texts/") || path.Ext(file) != ".yaml" {
+				p.Add(set.above+file, 1, "this file is no part of a set of texts", "take it out; a set has .yaml files under texts/")
+			}
 		}
 	}
 }

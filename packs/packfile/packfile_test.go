@@ -201,6 +201,75 @@ func TestLanguagesAreTheFoldersUnderTexts(t *testing.T) {
 	}
 }
 
+func TestAFileOfASetIsReadUnderItsOwnName(t *testing.T) {
+	f, err := packfile.Read(fstest.MapFS{
+		"p/pack.yaml":          {Data: []byte("name: p\ntexts: {from: [a, b]}\n")},
+		"p/texts/en/x.yaml":    {Data: []byte("count: 1\n")},
+		"a/texts/en/x.yaml":    {Data: []byte("count: 2\n")},
+		"a/texts/fa/y.yaml":    {Data: []byte("count: two\n")},
+		"b/texts/fa/y.yaml":    {Data: []byte("count: 3\n")},
+		"b/texts/forms.yaml":   {Data: []byte("count: 4\n")},
+		"c/texts/en/no.yaml":   {Data: []byte("count: 5\n")},
+		"p/texts/en/only.yaml": {Data: []byte("count: 6\n")},
+	}, "p")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(f.Under("texts/"), " "); got != "texts/en/only.yaml texts/en/x.yaml texts/fa/y.yaml texts/forms.yaml" {
+		t.Errorf("under texts/: %s", got)
+	}
+	if strings.Join(f.Languages(), " ") != "en fa" {
+		t.Errorf("languages %q", f.Languages())
+	}
+	type counted struct {
+		Count int `yaml:"count"`
+	}
+	var p packfile.Problems
+	var all []int
+	for _, layer := range f.Layers("texts/en/x.yaml") {
+		var c counted
+		layer.Decode("texts/en/x.yaml", &c, &p)
+		all = append(all, c.Count)
+	}
+	if !slices.Equal(all, []int{1, 2}) || len(f.Layers("texts/en/no.yaml")) != 0 {
+		t.Errorf("the layers say %v", all)
+	}
+	var c counted
+	if doc := f.Decode("texts/forms.yaml", &c, &p); c.Count != 4 || doc.File != "../b/texts/forms.yaml" || f.Where("texts/forms.yaml") != doc.File || !p.None() {
+		t.Errorf("%+v from %s, %v", c, doc.File, p.Err("p"))
+	}
+	f.Decode("texts/fa/y.yaml", &c, &p) // the first set that has it, and it is wrong
+	f.Decode("texts/en/none.yaml", &c, &p)
+	err = p.Err("p")
+	if err == nil || !strings.Contains(err.Error(), "\na/texts/fa/y.yaml:1: count is not a whole number") || !strings.Contains(err.Error(), "\np/texts/en/none.yaml:1: the file is missing") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// What a hostile pack.yaml names is never read, nor is the parser fed what the
+// bytes forbid.
+func TestSetsAreOnlyEverFoldersBesideThePack(t *testing.T) {
+	for from, says := range map[string]string{
+		"[../a]":    "cannot be read",
+		"[p]":       "is a pack and not a set",
+		"[\"\"]":    "is empty",
+		"[gone]":    "there is no set of texts",
+		"a":         "is not a list",
+		"[a, a]":    "stands twice",
+		"[[a]]":     "is not a text",
+		"{from: a}": "is not a list",
+	} {
+		_, err := packfile.Read(fstest.MapFS{"p/pack.yaml": {Data: []byte("name: p\ntexts: {from: " + from + "}\n")}, "a/texts/en/x.yaml": {}}, "p")
+		if !errors.Is(err, tocsin.Invalid) || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "p/pack.yaml:2:") {
+			t.Errorf("%s: %v", from, err)
+		}
+	}
+	deep := "texts: {from: [a]}\nx: " + strings.Repeat("[", 2000)
+	if f, err := packfile.Read(fstest.MapFS{"p/pack.yaml": {Data: []byte(deep)}, "a/texts/en/x.yaml": {}}, "p"); err != nil || len(f.Languages()) != 0 {
+		t.Errorf("a pack.yaml of brackets named a set: %v", err)
+	}
+}
+
 // FuzzDecode: whatever is not told as a problem is complete, and every problem
 // has a line of the file.
 func FuzzDecode(f *testing.F) {

@@ -14,12 +14,13 @@ const maxTold = 12
 
 // Problem is one mistake in a pack: where it is and what to write instead.
 type Problem struct {
-	File  string // relative to the pack's folder
+	File  string // relative to the pack's folder; "../set/..." in a set of texts beside it
 	Line  int    // from 1
 	What  string
 	Write string
 }
 
+// String is the problem as a line of a compiler's error.
 func (p Problem) String() string {
 	return fmt.Sprintf("%s:%d: %s; %s", p.File, p.Line, p.What, p.Write)
 }
@@ -50,7 +51,11 @@ func (p *Problems) Err(pack string) error {
 	})
 	var told []string
 	for _, one := range sorted[:min(len(sorted), maxTold)] {
-		told = append(told, pack+"/"+one.String())
+		place := pack + "/" + one.String()
+		if beside, ok := strings.CutPrefix(one.String(), "../"); ok {
+			place = beside
+		}
+		told = append(told, place)
 	}
 	if more := len(sorted) - maxTold; more > 0 {
 		told = append(told, fmt.Sprintf("and %d more", more))

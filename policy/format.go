@@ -1,0 +1,235 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"tocsin"
+)
+
+// Date is a day of the calendar, written 2015-07-21. The zero value is no day.
+type Date struct{ day time.Time }
+
+// UnmarshalText reads a date; its error says how to write one.
+func (d *Date) UnmarshalText(b []byte) error {
+	day, err := time.Parse(time.DateOnly, string(b))
+	if err != nil {
+		return fmt.Errorf("%q is not a day; write it as 2015-07-21", b)
+	}
+	d.day = day
+	return nil
+}
+
+// MarshalText writes the date as it is read.
+func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// IsZero reports whether d is no day.
+func (d Date) IsZero() bool { return d.day.IsZero() }
+
+// String writes the date as it is read; no day is "".
+func (d Date) String() string {
+	if d.IsZero() {
+		return ""
+	}
+	return d.day.Format(time.DateOnly)
+}
+
+// InForce says from which day to which day, both included, the law that a pack
+// speaks for was in force. A day that is absent is not known, or not set.
+type InForce struct {
+	From   Date   `json:"from,omitzero" yaml:"from,omitempty"`
+	Until  Date   `json:"until,omitzero" yaml:"until,omitempty"`
+	Clause string `json:"clause" yaml:"clause"`
+	Basis  string `json:"basis" yaml:"basis"`
+}
+
+// Party is somebody who must be told. The list is closed.
+type Party string
+
+// The parties.
+const (
+	PartyVictim     Party = "victim"
+	PartyGuardian   Party = "guardian"   // of a child, or of somebody who cannot look after themselves
+	PartyProtector  Party = "protector"  // whoever is responsible for protecting the victim
+	PartyPolice     Party = "police"     // a law enforcement agency
+	PartyGovernment Party = "government" // a government or one of its entities
+	PartyAuthority  Party = "authority"  // the authority that the law names as competent
+	PartyFacility   Party = "facility"   // those who run the place
+	PartySegment    Party = "segment"    // the part of a community that is in danger
+	PartyCommunity  Party = "community"  // all of a community
+	PartyPublic     Party = "public"
+	PartyOriginator Party = "originator" // whose information it is; never a warning
+)
+
+// Parties lists every party.
+func Parties() []Party {
+	return []Party{PartyVictim, PartyGuardian, PartyProtector, PartyPolice, PartyGovernment, PartyAuthority, PartyFacility,
+		PartySegment, PartyCommunity, PartyPublic, PartyOriginator}
+}
+
+// Kind is the kind of warning that tells p, or "" for the originator, who is told
+// of a warning and not warned.
+func (p Party) Kind() tocsin.WarningKind {
+	switch p {
+	case PartyVictim:
+		return tocsin.VictimWarning
+	case PartyGuardian, PartyProtector:
+		return tocsin.ProtectorWarning
+	case PartyPolice, PartyGovernment, PartyAuthority:
+		return tocsin.GovernmentWarning
+	case PartyFacility:
+		return tocsin.FacilityWarning
+	case PartySegment, PartyCommunity, PartyPublic:
+		return tocsin.PublicWarning
+	}
+	return ""
+}
+
+// Tell is one of those who must be told: any of AnyOf will do for this entry, and
+// each entry of a pack must be satisfied. Victim and police are two entries where
+// both must hear (Cal. Civ. Code 43.92), victim or protector one where either may.
+type Tell struct {
+	ID      string   `json:"id" yaml:"id"`
+	AnyOf   []Party  `json:"any_of" yaml:"any_of"`
+	Routes  []string `json:"routes,omitempty" yaml:"routes,omitempty"` // only where a determination leads to one of these; empty: wherever a warning is due
+	Because string   `json:"because" yaml:"because"`
+	Clause  string   `json:"clause" yaml:"clause"`
+	Basis   string   `json:"basis" yaml:"basis"`
+}
+
+// Channel is a way to reach somebody, as a pack speaks of it.
+type Channel string
+
+// Channels lists the channels that a pack can speak of. in_person, smtp and
+// webhook are those that the program can use.
+func Channels() []Channel {
+	return []Channel{"in_person", "smtp", "webhook", "phone", "letter", "sms", "platform_notice", "public_alert"}
+}
+
+// ChannelRule says by which channels some kinds of warning go.
+type ChannelRule struct {
+	ID      string               `json:"id" yaml:"id"`
+	Kinds   []tocsin.WarningKind `json:"kinds" yaml:"kinds"`
+	Require []Channel            `json:"require,omitempty" yaml:"require,omitempty"` // at least one of these is among those used
+	Allow   []Channel            `json:"allow,omitempty" yaml:"allow,omitempty"`     // no other is used
+	Forbid  []Channel            `json:"forbid,omitempty" yaml:"forbid,omitempty"`   // none of these is used
+	Because string               `json:"because" yaml:"because"`
+	Clause  string               `json:"clause" yaml:"clause"`
+	Basis   string               `json:"basis" yaml:"basis"`
+}
+
+// Grades is a scale that guides an officer. It never decides: no rule can speak
+// of a grade.
+type Grades struct {
+	Title  string  `json:"title" yaml:"title"`
+	Guides string  `json:"guides" yaml:"guides"` // what the scale is for and what it is not for
+	Scale  []Grade `json:"scale" yaml:"scale"`   // highest first
+	Clause string  `json:"clause" yaml:"clause"`
+	Basis  string  `json:"basis" yaml:"basis"`
+}
+
+// Grade is one step of a scale.
+type Grade struct {
+	ID      string `json:"id" yaml:"id"`
+	Title   string `json:"title" yaml:"title"`
+	Meaning string `json:"meaning" yaml:"meaning"`
+	Does    string `json:"does" yaml:"does"` // what is expected at this grade
+}
+
+// ReviewPlan says what brings a review forward and what it answers. How far
+// apart reviews are is in the clock named review.
+type ReviewPlan struct {
+	Triggers []string `json:"triggers" yaml:"triggers"`
+	Asks     []string `json:"asks" yaml:"asks"`
+	Clause   string   `json:"clause" yaml:"clause"`
+	Basis    string   `json:"basis" yaml:"basis"`
+}
+
+// RecordItem is one thing that the record must hold before a case closes.
+type RecordItem struct {
+	ID     string `json:"id" yaml:"id"`
+	Title  string `json:"title" yaml:"title"`
+	Clause string `json:"clause" yaml:"clause"`
+	Basis  string `json:"basis" yaml:"basis"`
+}
+
+// NoGrounds stands in place of grounds in a pack whose law knows none.
+type NoGrounds struct {
+	Because string `json:"because" yaml:"because"`
+	Clause  string `json:"clause" yaml:"clause"`
+	Basis   string `json:"basis" yaml:"basis"`
+}
+
+// LawInForce says when the law that the pack speaks for was in force.
+func (p *Pack) LawInForce() InForce { return p.form.InForce }
+
+// InForce reports whether the law that the pack speaks for was in force on the
+// day of t in universal time. A day that is not known keeps no pack out: doubt
+// about the law is no reason for silence.
+func (p *Pack) InForce(t time.Time) bool {
+	day := t.UTC().Truncate(24 * time.Hour)
+	in := p.form.InForce
+	return !day.Before(in.From.day) && (in.Until.IsZero() || !day.After(in.Until.day))
+}
+
+// MustTell lists those who must be told, each entry by somebody. Package casefile
+// does not hold a case to it; it is shown.
+func (p *Pack) MustTell() []Tell { return slices.Clone(p.form.MustTell) }
+
+// Untold lists the entries of MustTell that a warning on the given route leaves
+// open when only the given kinds of warning have been acknowledged. An advisory
+// tells a protector; a disruption notice tells nobody. An originator's entry is
+// not counted, because no warning goes there.
+func (p *Pack) Untold(route string, told []tocsin.WarningKind) []Tell {
+	var open []Tell
+	for _, t := range p.form.MustTell {
+		if route == RouteNone || route == RouteOtherPack || len(t.Routes) > 0 && !slices.Contains(t.Routes, route) {
+			continue
+		}
+		warned := func(party Party) bool {
+			kind := party.Kind()
+			return kind == "" || slices.Contains(told, kind) || kind == tocsin.ProtectorWarning && slices.Contains(told, tocsin.Advisory)
+		}
+		if !slices.ContainsFunc(t.AnyOf, warned) {
+			open = append(open, t)
+		}
+	}
+	return open
+}
+
+// ChannelRules lists what the pack says on channels. Nothing enforces it; it is
+// shown.
+func (p *Pack) ChannelRules() []ChannelRule { return slices.Clone(p.form.Channels) }
+
+// Grades returns the scale that guides an officer; ok is false if the pack has
+// none.
+func (p *Pack) Grades() (scale Grades, ok bool) { return p.form.Grades, p.form.Grades.Title != "" }
+
+// ReviewPlan says what brings a review forward and what it answers.
+func (p *Pack) ReviewPlan() ReviewPlan { return p.form.ReviewPlan }
+
+// RecordItems lists what the record must hold before a case closes. Terms has
+// their ids.
+func (p *Pack) RecordItems() []RecordItem { return slices.Clone(p.form.Records) }
+
+// NoGrounds says why the pack has no grounds for a waiver; ok is false if it has
+// some.
+func (p *Pack) NoGrounds() (why NoGrounds, ok bool) {
+	return p.form.NoGrounds, p.form.NoGrounds.Because != ""
+}
+
+// Governing returns the strictest of the packs for a clock that starts at anchor:
+// the one whose time runs out first, and when. Of equals it is the first given.
+// Where several packs apply to one case, each gives its own determination and
+// this is the clock that counts. Without packs it is nil and the zero time.
+func Governing(packs []*Pack, name tocsin.ClockName, anchor, attack time.Time) (*Pack, time.Time) {
+	var first *Pack
+	var due time.Time
+	for _, p := range packs {
+		if d := p.terms.Due(name, anchor, attack); first == nil || d.Before(due) {
+			first, due = p, d
+		}
+	}
+	return first, due
+}
