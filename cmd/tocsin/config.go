@@ -47,9 +47,13 @@ type hookConfig struct {
 	Intermediary       bool   `yaml:"intermediary"` // passes the warning on; taking it is not delivery
 }
 
+// defaultPack is the policy of a case opened without naming one, unless the
+// configuration names another.
+const defaultPack = "icd-191"
+
 // readConfig reads a file strictly; the empty path gives the defaults.
 func readConfig(path string) (config, error) {
-	c := config{Name: "tocsin", Data: "tocsin-data", Listen: "127.0.0.1:8080", Pack: "icd-191"}
+	c := config{Name: "tocsin", Data: "tocsin-data", Listen: "127.0.0.1:8080", Pack: defaultPack}
 	if path == "" {
 		return c, nil
 	}

@@ -553,7 +553,7 @@ func (p *program) openAPI(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	e, err := engine.New(ctx, engine.Config{Store: store, Packs: packs.FS(), Default: packs.Names()[0], Clock: engine.SystemClock{}, IDs: ids{}}, packs.Names()...)
+	e, err := engine.New(ctx, engine.Config{Store: store, Packs: packs.FS(), Default: defaultPack, Clock: engine.SystemClock{}, IDs: ids{}}, packs.Names()...)
 	if err != nil {
 		return err
 	}

@@ -77,6 +77,8 @@ func commands() []command {
 		{"recipient list", "", "list the directory", (*program).recipientList},
 		{"policy list", "", "list the policy packs", (*program).policyList},
 		{"policy show", "NAME", "show a pack: tests, rules, grounds, clocks, with their legal basis", (*program).policyShow},
+		{"policy diff", "A B", "what would have come out differently, over every combination of findings", (*program).policyDiff},
+		{"policy new", "NAME", "write a commented starting pack", (*program).policyNew},
 		{"policy test", "[NAME]", "run a pack's own tests", (*program).policyTest},
 		{"record verify", "[--data DIR]", "prove the record: log, replay and views", (*program).recordVerify},
 		{"record checkpoint", "[--data DIR]", "sign and print the head of the log", (*program).recordCheckpoint},

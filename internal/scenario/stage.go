@@ -3,6 +3,7 @@ package scenario
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 
 	"tocsin"
@@ -27,9 +28,10 @@ func Stage(ctx context.Context, s Script, store ledger.Store, out io.Writer) (*R
 		world.Close()
 		return nil, nil, err
 	}
+	used := packsOf(s)
 	r := &Runner{Clock: clock, World: world, Out: out}
-	r.Engine, err = engine.New(ctx, engine.Config{Store: store, Packs: packs.FS(), Default: "icd-191", Clock: clock, IDs: &IDs{}, Channels: channels,
-		Worker: "scenario", Lease: leaseTime, People: func(id tocsin.ActorID) (tocsin.Actor, bool) { return r.Person(id) }}, packs.Names()...)
+	r.Engine, err = engine.New(ctx, engine.Config{Store: store, Packs: packs.FS(), Default: used[0], Clock: clock, IDs: &IDs{}, Channels: channels,
+		Worker: "scenario", Lease: leaseTime, People: func(id tocsin.ActorID) (tocsin.Actor, bool) { return r.Person(id) }}, used...)
 	if err != nil {
 		world.Close()
 		return nil, nil, err
@@ -46,6 +48,20 @@ func endpoints(s Script) []string {
 				names = append(names, g.Address)
 			}
 		}
+	}
+	return names
+}
+
+// packsOf are the packs that the script names; icd-191 if it names none.
+func packsOf(s Script) []string {
+	var names []string
+	for _, st := range s.Steps {
+		if got, ok := match("pack NAME", st.Words); ok && !slices.Contains(names, got[0]) {
+			names = append(names, got[0])
+		}
+	}
+	if len(names) == 0 {
+		names = []string{"icd-191"}
 	}
 	return names
 }
