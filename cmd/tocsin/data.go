@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -56,7 +57,7 @@ func (p *program) reportAdd(ctx context.Context, args []string) error {
 		q.Set("controlled", "true")
 	}
 	return p.with(ctx, r, func(c *client) error {
-		b, err := c.call(ctx, http.MethodPost, "/v1/reports?"+q.Encode(), cmpOr(*media, "application/octet-stream"), body)
+		b, err := c.call(ctx, http.MethodPost, "/v1/reports?"+q.Encode(), cmp.Or(*media, "application/octet-stream"), body)
 		if err != nil {
 			return err
 		}
@@ -66,13 +67,6 @@ func (p *program) reportAdd(ctx context.Context, args []string) error {
 			return err
 		})
 	})
-}
-
-func cmpOr(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a
 }
 
 // field finds a string by name in an answer, at the top or one level down.
@@ -116,7 +110,7 @@ func (p *program) reportList(ctx context.Context, args []string) error {
 	return p.listing(ctx, "report list", "/v1/reports", args, func(w io.Writer, b []byte) error {
 		all, err := items[view.Report](b)
 		for _, rep := range all {
-			fmt.Fprintf(w, "%-34s %s  %-8s %-16s %s\n", rep.ID, rep.Entered.Format(time.DateTime), rep.Format, cmpOr(rep.Origin, "origin unknown"), cmpOr(rep.Subject, firstWords(rep.Text)))
+			fmt.Fprintf(w, "%-34s %s  %-8s %-16s %s\n", rep.ID, rep.Entered.Format(time.DateTime), rep.Format, cmp.Or(rep.Origin, "origin unknown"), cmp.Or(rep.Subject, firstWords(rep.Text)))
 		}
 		return err
 	})
@@ -260,7 +254,7 @@ func (s shownCase) print(w io.Writer) {
 	fmt.Fprintf(w, "%s  %s\n%s, version %d, owner %s, under %s\nfirst known %s\n", c.ID, c.Title, state, c.Version, c.Owner, c.Terms.Pack.Name, c.FirstKnown.Format(time.RFC3339))
 	fmt.Fprintln(w, "\nreports")
 	for _, r := range c.Reports {
-		fmt.Fprintf(w, "  %s  %s %s\n", r.ID, cmpOr(r.Origin, "origin unknown"), r.Marking)
+		fmt.Fprintf(w, "  %s  %s %s\n", r.ID, cmp.Or(r.Origin, "origin unknown"), r.Marking)
 	}
 	fmt.Fprintln(w, "\nobligations")
 	for _, v := range c.Victims {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -57,7 +58,7 @@ func showPack(w io.Writer, pack *policy.Pack) {
 	t := pack.Terms()
 	law := pack.LawInForce()
 	fmt.Fprintf(w, "%s\n%s %s, %s\nin force %s to %s; %s [%s]\n", t.Title, t.Pack.Name, t.Pack.Version, t.Pack.Digest,
-		cmpOr(law.From.String(), "(not known)"), cmpOr(law.Until.String(), "(not set)"), law.Clause, law.Basis)
+		cmp.Or(law.From.String(), "(not known)"), cmp.Or(law.Until.String(), "(not set)"), law.Clause, law.Basis)
 	showThreshold(w, pack)
 	showGrounds(w, pack)
 	showDuties(w, pack)

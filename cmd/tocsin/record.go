@@ -1,8 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -32,6 +35,30 @@ func (p *program) local(ctx context.Context, data string, create bool) (*install
 	return install(ctx, cfg, slog.New(slog.NewTextHandler(io.Discard, nil)))
 }
 
+// onRecord opens the data directory named with --data for a command that works on
+// the record itself. flags sets up further flags; run gets the arguments.
+func (p *program) onRecord(ctx context.Context, name string, args []string, want int, create bool, flags func(*flag.FlagSet), run func(*installation, []string) error) error {
+	f := p.flags(name)
+	data := f.String("data", "tocsin-data", "directory of the record")
+	if flags != nil {
+		flags(f)
+	}
+	rest, err := p.parse(f, args, want)
+	if err != nil {
+		return err
+	}
+	i, err := p.local(ctx, *data, create)
+	if err != nil {
+		return err
+	}
+	return errors.Join(run(i, rest), i.Close())
+}
+
+// jsonFlag adds --json.
+func jsonFlag(asJSON *bool) func(*flag.FlagSet) {
+	return func(f *flag.FlagSet) { f.BoolVar(asJSON, "json", false, "print JSON") }
+}
+
 func (p *program) print(asJSON bool, v any, text func(io.Writer)) error {
 	if asJSON {
 		return json.NewEncoder(p.out).Encode(v)
@@ -41,144 +68,105 @@ func (p *program) print(asJSON bool, v any, text func(io.Writer)) error {
 }
 
 func (p *program) recordVerify(ctx context.Context, args []string) error {
-	f := p.flags("record verify")
-	data, asJSON := f.String("data", "tocsin-data", "directory of the record"), f.Bool("json", false, "print JSON")
-	if _, err := p.parse(f, args, 0); err != nil {
-		return err
-	}
-	i, err := p.local(ctx, *data, false)
-	if err != nil {
-		return err
-	}
-	defer i.Close()
-	if err := i.db.Check(ctx); err != nil {
-		return fmt.Errorf("%w: %w", errNotVerified, err)
-	}
-	var r verify.Report
-	i.engine.Read(func(x *view.Index) { r, err = verify.Ledger(ctx, i.db, i.verifier, x) })
-	if err != nil {
-		return err
-	}
-	err = p.print(*asJSON, r, func(w io.Writer) {
-		fmt.Fprintf(w, "events     %d\nroot       %s\ncases      %d\ncheckpoint %s\n", r.Events, r.Root, r.Cases, r.Checkpoint)
-		for _, fault := range r.Faults {
-			fmt.Fprintln(w, "FAULT     ", fault)
+	var asJSON bool
+	return p.onRecord(ctx, "record verify", args, 0, false, jsonFlag(&asJSON), func(i *installation, _ []string) error {
+		if err := i.db.Check(ctx); err != nil {
+			return fmt.Errorf("%w: %w", errNotVerified, err)
 		}
-		if r.Verified {
-			fmt.Fprintln(w, "verified: the log holds these records and no others, they replay, and what is shown follows from them")
+		r, err := i.verify(ctx)
+		if err != nil {
+			return err
 		}
+		if err := p.print(asJSON, r, func(w io.Writer) { printProof(w, r) }); err != nil {
+			return err
+		}
+		if !r.Verified {
+			return errNotVerified
+		}
+		return nil
 	})
-	if err == nil && !r.Verified {
-		return errNotVerified
+}
+
+func (i *installation) verify(ctx context.Context) (r verify.Report, err error) {
+	i.engine.Read(func(x *view.Index) { r, err = verify.Ledger(ctx, i.db, i.verifier, x) })
+	return r, err
+}
+
+func printProof(w io.Writer, r verify.Report) {
+	fmt.Fprintf(w, "events     %d\nroot       %s\ncases      %d\ncheckpoint %s\n", r.Events, r.Root, r.Cases, r.Checkpoint)
+	for _, fault := range r.Faults {
+		fmt.Fprintln(w, "FAULT     ", fault)
 	}
-	return err
+	if r.Verified {
+		fmt.Fprintln(w, "verified: the log holds these records and no others, they replay, and what is shown follows from them")
+	}
 }
 
 func (p *program) recordCheckpoint(ctx context.Context, args []string) error {
-	f := p.flags("record checkpoint")
-	data := f.String("data", "tocsin-data", "directory of the record")
-	if _, err := p.parse(f, args, 0); err != nil {
+	return p.onRecord(ctx, "record checkpoint", args, 0, false, nil, func(i *installation, _ []string) error {
+		signed, err := i.checkpoint(ctx)
+		if err == nil {
+			_, err = p.out.Write(signed)
+		}
 		return err
-	}
-	i, err := p.local(ctx, *data, false)
-	if err != nil {
-		return err
-	}
-	defer i.Close()
-	signed, err := i.checkpoint(ctx)
-	if err == nil {
-		_, err = p.out.Write(signed)
-	}
-	return err
+	})
 }
 
 func (p *program) userAdd(ctx context.Context, args []string) error {
-	f := p.flags("user add")
+	var asJSON bool
 	var roles, handles list
-	f.Var(&roles, "role", "role; may be given several times")
-	f.Var(&handles, "handles", "origin whose handler this person is; may be given several times")
-	name := f.String("name", "", "the person's name")
-	recipient := f.String("recipient", "", "for the role recipient: the entry of the directory it answers for")
-	data, asJSON := f.String("data", "tocsin-data", "directory of the record"), f.Bool("json", false, "print JSON")
-	rest, err := p.parse(f, args, 1)
-	if err != nil {
-		return err
+	var name, recipient string
+	flags := func(f *flag.FlagSet) {
+		jsonFlag(&asJSON)(f)
+		f.Var(&roles, "role", "role; may be given several times")
+		f.Var(&handles, "handles", "origin whose handler this person is; may be given several times")
+		f.StringVar(&name, "name", "", "the person's name")
+		f.StringVar(&recipient, "recipient", "", "for the role recipient: the entry of the directory it answers for")
 	}
-	i, err := p.local(ctx, *data, true)
-	if err != nil {
-		return err
-	}
-	defer i.Close()
-	u := auth.User{ID: tocsin.ActorID(rest[0]), Name: *name, Handles: handles, Recipient: tocsin.RecipientID(*recipient)}
-	if u.Name == "" {
-		u.Name = rest[0]
-	}
-	for _, r := range roles {
-		u.Roles = append(u.Roles, tocsin.Role(r))
-	}
-	token, err := i.users.Add(ctx, auth.Local, u)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(p.err, "%s can now act as %v. The token below is shown once; use it as TOCSIN_TOKEN.\n", u.ID, u.Roles)
-	return p.print(*asJSON, map[string]string{"id": string(u.ID), "token": token}, func(w io.Writer) { fmt.Fprintln(w, token) })
+	return p.onRecord(ctx, "user add", args, 1, true, flags, func(i *installation, rest []string) error {
+		u := auth.User{ID: tocsin.ActorID(rest[0]), Name: cmp.Or(name, rest[0]), Handles: handles, Recipient: tocsin.RecipientID(recipient)}
+		for _, r := range roles {
+			u.Roles = append(u.Roles, tocsin.Role(r))
+		}
+		token, err := i.users.Add(ctx, auth.Local, u)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(p.err, "%s can now act as %v. The token below is shown once; use it as TOCSIN_TOKEN.\n", u.ID, u.Roles)
+		return p.print(asJSON, map[string]string{"id": string(u.ID), "token": token}, func(w io.Writer) { fmt.Fprintln(w, token) })
+	})
 }
 
 func (p *program) userList(ctx context.Context, args []string) error {
-	f := p.flags("user list")
-	data, asJSON := f.String("data", "tocsin-data", "directory of the record"), f.Bool("json", false, "print JSON")
-	if _, err := p.parse(f, args, 0); err != nil {
-		return err
-	}
-	i, err := p.local(ctx, *data, false)
-	if err != nil {
-		return err
-	}
-	defer i.Close()
-	all := i.users.List()
-	return p.print(*asJSON, all, func(w io.Writer) {
-		for _, a := range all {
-			state := ""
-			if a.Disabled {
-				state = "disabled"
+	var asJSON bool
+	return p.onRecord(ctx, "user list", args, 0, false, jsonFlag(&asJSON), func(i *installation, _ []string) error {
+		all := i.users.List()
+		return p.print(asJSON, all, func(w io.Writer) {
+			for _, a := range all {
+				state := ""
+				if a.Disabled {
+					state = "disabled"
+				}
+				fmt.Fprintf(w, "%-16s %-24s %v %s\n", a.ID, a.Name, a.Roles, state)
 			}
-			fmt.Fprintf(w, "%-16s %-24s %v %s\n", a.ID, a.Name, a.Roles, state)
-		}
+		})
 	})
 }
 
 func (p *program) userToken(ctx context.Context, args []string) error {
-	f := p.flags("user token")
-	data := f.String("data", "tocsin-data", "directory of the record")
-	rest, err := p.parse(f, args, 1)
-	if err != nil {
+	return p.onRecord(ctx, "user token", args, 1, false, nil, func(i *installation, rest []string) error {
+		token, err := i.users.Rotate(ctx, auth.Local, tocsin.ActorID(rest[0]))
+		if err == nil {
+			fmt.Fprintln(p.out, token)
+		}
 		return err
-	}
-	i, err := p.local(ctx, *data, false)
-	if err != nil {
-		return err
-	}
-	defer i.Close()
-	token, err := i.users.Rotate(ctx, auth.Local, tocsin.ActorID(rest[0]))
-	if err == nil {
-		fmt.Fprintln(p.out, token)
-	}
-	return err
+	})
 }
 
 func (p *program) userDisable(ctx context.Context, args []string) error {
-	f := p.flags("user disable")
-	data := f.String("data", "tocsin-data", "directory of the record")
-	rest, err := p.parse(f, args, 1)
-	if err != nil {
-		return err
-	}
-	i, err := p.local(ctx, *data, false)
-	if err != nil {
-		return err
-	}
-	defer i.Close()
-	return i.users.Disable(ctx, auth.Local, tocsin.ActorID(rest[0]))
+	return p.onRecord(ctx, "user disable", args, 1, false, nil, func(i *installation, rest []string) error {
+		return i.users.Disable(ctx, auth.Local, tocsin.ActorID(rest[0]))
+	})
 }
 
 func (p *program) policyTest(_ context.Context, args []string) error {
