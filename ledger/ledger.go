@@ -42,6 +42,7 @@ type HeldError struct {
 	Seq    int    // first record of the batch that claimed it
 }
 
+// Error names the key and its holder.
 func (e *HeldError) Error() string {
 	return fmt.Sprintf("ledger: key %q is held by %s/%d", e.Key, e.Stream, e.Seq)
 }
@@ -168,4 +169,7 @@ type Work interface {
 	// nothing changes: the due time of unleased work or the end of a lease,
 	// whichever comes first. ok is false if there is no work at all.
 	Next(ctx context.Context) (at time.Time, ok bool, err error)
+	// Pending lists all work there is, leased or not, by ID, and changes nothing.
+	// It is for a proof that what is owed will be done, not for doing it.
+	Pending(ctx context.Context) ([]Due, error)
 }

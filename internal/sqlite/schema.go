@@ -102,6 +102,7 @@ const (
 	newestCheckpoint
 	anyDue
 	nextDue
+	allDue
 	statementCount
 )
 
@@ -139,6 +140,7 @@ var readSQL = map[statement]string{
 	since:            "SELECT " + columns + " FROM record WHERE position >= ? ORDER BY position LIMIT ?",
 	blobOf:           "SELECT bytes FROM blob WHERE digest = ?",
 	newestCheckpoint: "SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1",
+	allDue:           "SELECT id, kind, case_id, at FROM due ORDER BY id",
 	anyDue:           "SELECT 1" + dueCondition + " LIMIT 1",
 	nextDue: "SELECT * FROM (SELECT at FROM due WHERE until IS NULL ORDER BY at LIMIT 1)" +
 		" UNION ALL SELECT * FROM (SELECT until FROM due WHERE until IS NOT NULL ORDER BY until LIMIT 1) ORDER BY 1 LIMIT 1",

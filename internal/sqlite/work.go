@@ -52,18 +52,23 @@ func (t *txn) due(now int64, limit int) ([]ledger.Due, error) {
 	if err != nil {
 		return nil, t.check(err)
 	}
+	out, err := scanDue(rows)
+	return out, t.check(err)
+}
+
+func scanDue(rows *sql.Rows) ([]ledger.Due, error) {
 	defer rows.Close()
 	var out []ledger.Due
 	for rows.Next() {
 		var d ledger.Due
 		var at int64
 		if err := rows.Scan(&d.ID, &d.Kind, &d.Case, &at); err != nil {
-			return nil, t.check(err)
+			return nil, err
 		}
 		d.At = time.UnixMicro(at).UTC()
 		out = append(out, d)
 	}
-	return out, t.check(rows.Err())
+	return out, rows.Err()
 }
 
 func (w work) Release(ctx context.Context, worker string, at time.Time, ids ...string) error {
@@ -86,4 +91,17 @@ func (w work) Next(ctx context.Context) (at time.Time, ok bool, err error) {
 		return time.Time{}, false, w.db.readFault(err)
 	}
 	return time.UnixMicro(micro).UTC(), true, nil
+}
+
+// Pending reads one snapshot of the queue.
+func (w work) Pending(ctx context.Context) ([]ledger.Due, error) {
+	rows, err := w.db.read[allDue].QueryContext(ctx)
+	if err != nil {
+		return nil, w.db.readFault(err)
+	}
+	all, err := scanDue(rows)
+	if err != nil {
+		return nil, w.db.readFault(err)
+	}
+	return all, nil
 }

@@ -112,6 +112,7 @@ func cases() []scenario[func(*testing.T, ledger.Store)] {
 		{"settled work is gone, replaced work is due anew", workReplaced},
 		{"a lease that ends makes the work due again", workLease},
 		{"a released item is due when the worker says", workRelease},
+		{"all work is listed, leased or not, and stays as it is", workPending},
 		{"two workers never hold the same item", workRace},
 		{"any sequence of steps agrees with the store in memory", agreesWithMemory},
 		{"after close nothing is written", closed},

@@ -43,6 +43,7 @@ var plants = map[string]string{
 	"writes though cancelled":               "a_cancelled_append_writes_nothing",
 	"hands out work without a lease":        "two_workers_never_hold_the_same_item",
 	"hands out work early":                  "work_is_handed_out_when_it_is_due,_oldest_first",
+	"lists work that is due and no other":   "all_work_is_listed,_leased_or_not,_and_stays_as_it_is",
 	"lets anybody release":                  "a_lease_that_ends_makes_the_work_due_again",
 	"keeps the last checkpoint, not newest": "the_newest_checkpoint_is_kept",
 	"reports an old position":               "what_was_appended_is_loaded,_in_order_and_unchanged",
@@ -218,4 +219,12 @@ func (w faultyWork) Release(ctx context.Context, worker string, at time.Time, id
 		return nil
 	}
 	return w.Work.Release(ctx, worker, at, ids...)
+}
+
+func (w faultyWork) Pending(ctx context.Context) ([]ledger.Due, error) {
+	all, err := w.Work.Pending(ctx)
+	if w.s.fault == "lists work that is due and no other" && len(all) > 1 {
+		all = all[:1]
+	}
+	return all, err
 }

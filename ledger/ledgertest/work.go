@@ -1,6 +1,7 @@
 package ledgertest
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"sync"
@@ -139,6 +140,32 @@ func workRelease(t *testing.T, s ledger.Store) {
 	}
 	if err := s.Work().Release(t.Context(), "w", at); err != nil {
 		t.Errorf("release of nothing: %v", err)
+	}
+}
+
+func workPending(t *testing.T, s ledger.Store) {
+	pending := func(what string, want ...ledger.Due) {
+		t.Helper()
+		got, err := s.Work().Pending(t.Context())
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: pending are %+v, %v; want %+v", what, got, err, want)
+		}
+	}
+	pending("nothing planned")
+	plan(t, s, "case/a", 0, []ledger.Due{due("c", 0), due("a", 2*hour), due("b", 100*hour)})
+	pending("planned, in order of id", due("a", 2*hour), due("b", 100*hour), due("c", 0))
+	wantIDs(t, "listing leases nothing", claim(t, s, "w", 0, 10), "c")
+	pending("one is leased", due("a", 2*hour), due("b", 100*hour), due("c", 0))
+	wantNext(t, s, hour)
+	if err := s.Work().Release(t.Context(), "w", at.Add(3*hour), "c"); err != nil {
+		t.Fatal(err)
+	}
+	plan(t, s, "case/a", 1, []ledger.Due{due("b", hour)}, "a")
+	pending("settled, replaced and given back", due("b", hour), due("c", 3*hour))
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.Work().Pending(cancelled); err == nil {
+		t.Error("a cancelled listing has no error")
 	}
 }
 

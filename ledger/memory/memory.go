@@ -29,6 +29,7 @@ import (
 // Fault is what an Append does wrong.
 type Fault int
 
+// The faults. None leaves the Append alone.
 const (
 	None       Fault = iota
 	NotWritten       // the error is true: nothing was written
@@ -368,4 +369,17 @@ func (w work) Next(ctx context.Context) (at time.Time, ok bool, err error) {
 		}
 	}
 	return at, ok, nil
+}
+
+func (w work) Pending(ctx context.Context) ([]ledger.Due, error) {
+	w.s.mu.Lock()
+	defer w.s.mu.Unlock()
+	if err := w.s.usable(ctx); err != nil {
+		return nil, err
+	}
+	var all []ledger.Due
+	for _, id := range slices.Sorted(maps.Keys(w.s.due)) {
+		all = append(all, w.s.due[id].Due)
+	}
+	return all, nil
 }
