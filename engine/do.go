@@ -30,13 +30,14 @@ type Result struct {
 const tries = 50
 
 // Do gives one command on one case. The events are on the disk when it returns
-// without an error. It then runs what the machine owes at once (see walk).
+// without an error. It then runs what the machine owes at once (see walk); if that
+// fails it stays owed, and is no error of the command.
 func (e *Engine) Do(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, c casefile.Command, o Options) (Result, error) {
 	res, err := e.do(ctx, by, id, c, o)
 	if err != nil || res.Replayed {
 		return res, err
 	}
-	return e.walk(ctx, id, res)
+	return e.walk(ctx, id, res), nil
 }
 
 func (e *Engine) do(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, c casefile.Command, o Options) (Result, error) {
@@ -79,7 +80,7 @@ func (e *Engine) once(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, c 
 			"The case is at version %d; you saw version %d.", s.Version, o.IfMatch).Keeping("Nothing was recorded.")
 	}
 	m := casefile.Meta{At: e.now(), By: by, Command: command}
-	events, err := casefile.Decide(s, m, c)
+	events, err := casefile.Decide(s, m, e.informed(s, c))
 	if err != nil {
 		return Result{}, err
 	}
@@ -97,19 +98,30 @@ func (e *Engine) once(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, c 
 	if o.Idempotency != "" {
 		batch.Keys = append(batch.Keys, idempotencyKey(by, o))
 	}
-	if _, err := e.cfg.Store.Append(ctx, batch); err != nil {
+	last, err := e.cfg.Store.Append(ctx, batch)
+	if err != nil {
 		return Result{}, err
 	}
-	return Result{State: after, Events: events}, e.Follow(ctx)
+	if err := e.advance(context.WithoutCancel(ctx), batch, last); err != nil {
+		// It is written, so it is no error of the command; the index catches up.
+		e.cfg.Log.Error("the record was written but cannot be read", "error", err)
+	}
+	return Result{State: after, Events: events}, nil
 }
 
 func idempotencyKey(by tocsin.Actor, o Options) string { return "idem/" + basis(by, o) }
 
-// replay answers a command that was given before under the same key.
+// replay answers a command that was given before under the same key. A key is the
+// name of one request: the caller who gives it to another kind of request is told,
+// because an old answer would hide that the new request was not done.
 func (e *Engine) replay(ctx context.Context, by tocsin.Actor, o Options) (Result, bool, error) {
 	stream, seq, ok, err := e.cfg.Store.Holder(ctx, idempotencyKey(by, o))
 	if err != nil || !ok {
 		return Result{}, false, err
+	}
+	id, ok := caseOf(stream)
+	if !ok {
+		return Result{}, false, keyReused()
 	}
 	res := Result{Replayed: true}
 	command := ""
@@ -130,10 +142,18 @@ func (e *Engine) replay(ctx context.Context, by tocsin.Actor, o Options) (Result
 	if err := e.Follow(ctx); err != nil {
 		return Result{}, false, err
 	}
-	if id, ok := caseOf(stream); ok {
-		res.State, err = e.Case(id)
-	}
+	res.State, err = e.Case(id)
 	return res, true, err
+}
+
+// Answered reports whether a command or report is recorded under the actor's key.
+func (e *Engine) Answered(ctx context.Context, by tocsin.Actor, o Options) (bool, error) {
+	_, _, ok, err := e.cfg.Store.Holder(ctx, idempotencyKey(by, o))
+	return ok && o.Idempotency != "", err
+}
+
+func keyReused() error {
+	return tocsin.Fault(tocsin.Conflict, "key_reused", "This idempotency key stands for another request of yours.", "Give each request a key of its own.").Keeping("Nothing was recorded.")
 }
 
 func caseOf(stream string) (tocsin.CaseID, bool) {
@@ -161,6 +181,7 @@ func (e *Engine) settled(ctx context.Context, id tocsin.CaseID, by tocsin.Actor,
 			return res, err
 		}
 	}
+	ctx = context.WithoutCancel(ctx) // a caller who has gone must not keep us from finding out
 	if err := e.Follow(ctx); err == nil {
 		var res Result
 		for r, err := range e.cfg.Store.Load(ctx, view.CasePrefix+string(id)) {
@@ -178,9 +199,23 @@ func (e *Engine) settled(ctx context.Context, id tocsin.CaseID, by tocsin.Actor,
 			return res, err
 		}
 	}
-	f := tocsin.Fault(tocsin.Unavailable, "not_written", "The record could not be written.", "Try again; if it goes on, see the runbook.").Keeping("Nothing was acknowledged.")
-	f.Cause = cause
-	return Result{}, f
+	return Result{}, unavailable(cause)
+}
+
+// informed adds the policy's answer to a command that is to be held against it: a
+// second signer's own grade.
+func (e *Engine) informed(s casefile.State, c casefile.Command) casefile.Command {
+	sign, ok := c.(casefile.SignRefusal)
+	if !ok {
+		return c
+	}
+	p, err := e.pack(s.Terms.Pack.Name)
+	if err != nil || p.policy.Ref() != s.Terms.Pack {
+		return c
+	}
+	d := p.policy.Determine(sign.Victim, s.Threat.Harm, sign.Grade)
+	sign.Determination = &d
+	return sign
 }
 
 // batch turns events into records, with the work that they make due.
@@ -212,17 +247,21 @@ func sendID(k tocsin.DeliveryKey) string { return sendKind + "/" + string(k) }
 
 // dueWork says what falls due after a change: one tick for the case at its next
 // clock, and one item for each message that may have to be sent. It is written
-// with the events that cause it.
+// with the events that cause it. Deliveries are only ever added at the end, which
+// is what lets it compare them by position: a case may have thousands.
 func dueWork(before, after casefile.State) (due []ledger.Due, settled []string) {
 	if at, ok := tickAt(after); ok {
 		due = append(due, ledger.Due{ID: tickID(after.ID), Kind: tickKind, Case: string(after.ID), At: at})
 	} else {
 		settled = append(settled, tickID(after.ID))
 	}
-	for _, d := range after.Deliveries {
-		old, _ := before.Delivery(d.Key)
-		at, open := sendAt(d)
-		was, wasOpen := sendAt(old)
+	for i, d := range after.Deliveries {
+		var old casefile.Delivery
+		if i < len(before.Deliveries) {
+			old = before.Deliveries[i]
+		}
+		at, open := after.SendAt(d)
+		was, wasOpen := before.SendAt(old)
 		switch {
 		case open && (!wasOpen || !at.Equal(was)):
 			due = append(due, ledger.Due{ID: sendID(d.Key), Kind: sendKind, Case: string(after.ID), At: at})
@@ -246,16 +285,6 @@ func tickAt(s casefile.State) (time.Time, bool) {
 	return all[0].Next, true
 }
 
-func sendAt(d casefile.Delivery) (time.Time, bool) {
-	switch d.State {
-	case casefile.Planned, casefile.Uncertain:
-		return d.NotBefore, !d.NotBefore.IsZero()
-	case casefile.Started:
-		return d.Lease, true
-	}
-	return time.Time{}, false
-}
-
 // machine is the engine as an actor. It reminds, escalates and sends; it never
 // releases, refuses or waives.
 func (e *Engine) machine() tocsin.Actor {
@@ -264,28 +293,31 @@ func (e *Engine) machine() tocsin.Actor {
 
 // walk runs the stages that the case owes and that the machine may run by itself,
 // until a person or the clock is next. It is the same path after a crash: a stage
-// that was not recorded is simply still owed.
-func (e *Engine) walk(ctx context.Context, id tocsin.CaseID, res Result) (Result, error) {
+// that was not recorded is simply still owed, and the case's tick is due for it.
+func (e *Engine) walk(ctx context.Context, id tocsin.CaseID, res Result) Result {
 	for range tries {
 		step := casefile.Owed(res.State)
 		if !step.Machine || step.Kind != "determine" {
-			return res, nil
+			return res
 		}
 		v, _ := res.State.Victim(tocsin.VictimID(step.Target))
 		p, err := e.pack(res.State.Terms.Pack.Name)
 		if err != nil || p.policy.Ref() != res.State.Terms.Pack {
 			// Towards a person, never towards silence: the determination clock runs.
-			e.cfg.Log.Error("the pack of a case is not loaded; its clocks run on", "case", id, "pack", res.State.Terms.Pack.Name)
-			return res, nil
+			if _, told := e.unpacked.LoadOrStore(id, true); !told {
+				e.cfg.Log.Error("the pack of a case is not loaded; its clocks run on", "case", id, "pack", res.State.Terms.Pack.Name, "digest", res.State.Terms.Pack.Digest)
+			}
+			return res
 		}
 		next, err := e.do(ctx, e.machine(), id, casefile.Determine{Determination: p.policy.Determine(v.ID, res.State.Threat.Harm, v.Findings)}, Options{})
-		if err != nil {
-			if tocsin.KindOf(err) == tocsin.Conflict || tocsin.KindOf(err) == tocsin.Refused {
-				return res, nil // findings changed meanwhile; whoever changed them walks
-			}
-			return res, err
+		switch {
+		case tocsin.KindOf(err) == tocsin.Conflict, tocsin.KindOf(err) == tocsin.Refused, tocsin.KindOf(err) == tocsin.NotFound:
+			return res // the case moved on meanwhile; whoever moved it walks
+		case err != nil:
+			e.cfg.Log.Error("a determination could not be recorded; it is still due", "case", id, "error", err)
+			return res
 		}
 		res.State, res.Events = next.State, append(res.Events, next.Events...)
 	}
-	return res, nil
+	return res
 }

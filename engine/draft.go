@@ -22,7 +22,8 @@ type DraftRequest struct {
 	Victims    []tocsin.VictimID    `json:"victims" doc:"The intended victims it covers"`
 	Recipients []tocsin.RecipientID `json:"recipients" doc:"Entries of the directory"`
 	Marking    string               `json:"marking" doc:"Marking of the words, such as UNCLASSIFIED or TLP:AMBER"`
-	Window     tocsin.Window        `json:"window" doc:"How long the words are valid"`
+	Window     tocsin.Window        `json:"window,omitzero" doc:"How long the words are valid"`
+	ValidFor   string               `json:"valid_for,omitempty" doc:"Instead of a window: how long from now, such as 36h or 3d"`
 	Facts      []tocsin.Fact        `json:"facts"`
 	Gaps       []tocsin.Gap         `json:"gaps,omitempty" doc:"A stated reason for each required item that is left out"`
 	Texts      []tocsin.Text        `json:"texts,omitempty" doc:"Your own words in place of the composed ones, by language"`
@@ -65,6 +66,14 @@ func (e *Engine) composition(s casefile.State, by tocsin.Actor, r DraftRequest) 
 	req := compose.Request{Case: s.ID, Kind: r.Kind, Message: r.Message, Refers: r.Refers, Marking: r.Marking, Facts: r.Facts, Gaps: r.Gaps,
 		Pack: s.Terms.Pack, Authors: []tocsin.ActorID{by.ID},
 		Window: tocsin.Window{Earliest: tocsin.Instant(r.Window.Earliest), Latest: tocsin.Instant(r.Window.Latest)}}
+	if r.ValidFor != "" {
+		var d tocsin.Duration
+		if err := d.UnmarshalText([]byte(r.ValidFor)); err != nil {
+			return req, tocsin.Faultf(tocsin.Invalid, "valid_for", "Write it as 36h or 3d.", "%q is not a length of time.", r.ValidFor)
+		}
+		now := e.now()
+		req.Window = tocsin.Window{Earliest: now, Latest: now.Add(d.D())}
+	}
 	req.Warning, req.Version = s.NextWarning(), 1
 	if w, ok := s.Warning(r.Warning); ok {
 		req.Warning, req.Version = w.ID, w.Draft.Version+1

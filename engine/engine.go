@@ -66,7 +66,7 @@ type Config struct {
 	People   func(tocsin.ActorID) (tocsin.Actor, bool) // accounts, for the guard
 	Worker   string                                    // names this process in leases
 	Lease    time.Duration                             // how long one attempt to send may take; default 60 s
-	Parallel int                                       // messages sent at once; default 16
+	Parallel int                                       // messages of one case sent at once; default 16
 	Signer   note.Signer                               // signs checkpoints; nil: none are made
 	Origin   string                                    // checkpoint origin line
 	Salts    io.Reader                                 // default crypto/rand
@@ -78,10 +78,13 @@ type Engine struct {
 	cfg   Config
 	packs map[string]loaded
 
-	mu    sync.RWMutex // guards index and locks
+	mu    sync.RWMutex // guards index and wake
 	index *view.Index
-	locks map[tocsin.CaseID]*sync.Mutex
 	wake  chan struct{} // closed and replaced when the index moves on
+
+	desksMu  sync.Mutex
+	desks    map[tocsin.CaseID]*desk
+	unpacked sync.Map // cases of which it was said that their pack is not loaded
 }
 
 type loaded struct {
@@ -90,9 +93,8 @@ type loaded struct {
 	lexicon *release.Scanner // words of the pack that betray how something is known
 }
 
-// New loads the packs and folds the ledger. It refuses to start on a pack that
-// does not load or a record that does not fold.
-func New(ctx context.Context, cfg Config, packs ...string) (*Engine, error) {
+// filled gives what was left out its default.
+func (cfg Config) filled() Config {
 	if cfg.Lease == 0 {
 		cfg.Lease = time.Minute
 	}
@@ -111,7 +113,13 @@ func New(ctx context.Context, cfg Config, packs ...string) (*Engine, error) {
 	if cfg.Limits == (intake.Limits{}) {
 		cfg.Limits = intake.DefaultLimits()
 	}
-	e := &Engine{cfg: cfg, packs: map[string]loaded{}, index: view.New(), locks: map[tocsin.CaseID]*sync.Mutex{}, wake: make(chan struct{})}
+	return cfg
+}
+
+// New loads the packs and folds the ledger. It refuses to start on a pack that
+// does not load or a record that does not fold.
+func New(ctx context.Context, cfg Config, packs ...string) (*Engine, error) {
+	all := map[string]loaded{}
 	for _, name := range packs {
 		p, err := policy.Load(cfg.Packs, name)
 		if err != nil {
@@ -121,11 +129,16 @@ func New(ctx context.Context, cfg Config, packs ...string) (*Engine, error) {
 		if err != nil {
 			return nil, fmt.Errorf("pack %s: %w", name, err)
 		}
-		e.packs[name] = loaded{p, t, lexicon(p)}
+		all[name] = loaded{p, t, lexicon(p)}
 	}
-	if _, ok := e.packs[cfg.Default]; !ok {
+	if _, ok := all[cfg.Default]; !ok {
 		return nil, fmt.Errorf("the default pack %q is not among %v", cfg.Default, packs)
 	}
+	return start(ctx, cfg, all)
+}
+
+func start(ctx context.Context, cfg Config, packs map[string]loaded) (*Engine, error) {
+	e := &Engine{cfg: cfg.filled(), packs: packs, index: view.New(), desks: map[tocsin.CaseID]*desk{}, wake: make(chan struct{})}
 	return e, e.Follow(ctx)
 }
 
@@ -175,9 +188,34 @@ func (e *Engine) Follow(ctx context.Context) error {
 		moved = true
 	}
 	if moved {
-		close(e.wake)
-		e.wake = make(chan struct{})
+		e.moved()
 	}
+	return nil
+}
+
+// moved must be called with mu held.
+func (e *Engine) moved() {
+	close(e.wake)
+	e.wake = make(chan struct{})
+}
+
+// advance folds what this engine has just written up to position last, without
+// reading it back, if nobody else wrote in between; else it follows.
+func (e *Engine) advance(ctx context.Context, b ledger.Batch, last int64) error {
+	e.mu.Lock()
+	if e.index.Position != last-int64(len(b.Records))+1 {
+		e.mu.Unlock()
+		return e.Follow(ctx)
+	}
+	defer e.mu.Unlock()
+	for i, r := range b.Records {
+		r.Stream, r.Seq, r.Position = b.Stream, b.After+1+i, e.index.Position
+		if err := e.index.Fold(r); err != nil {
+			return err
+		}
+		e.index.Position++
+	}
+	e.moved()
 	return nil
 }
 
@@ -217,17 +255,40 @@ func (e *Engine) Report(id tocsin.ReportID) (view.Report, error) {
 	return *r, nil
 }
 
+// desk is where work on one case is done within this process. It is there only
+// while somebody uses it.
+type desk struct {
+	sync.Mutex               // held while a command is decided and written
+	sending    chan struct{} // one token for each message being sent
+	users      int           // guarded by Engine.desksMu
+}
+
+func (e *Engine) desk(id tocsin.CaseID) (*desk, func()) {
+	e.desksMu.Lock()
+	defer e.desksMu.Unlock()
+	d := e.desks[id]
+	if d == nil {
+		d = &desk{sending: make(chan struct{}, e.cfg.Parallel)}
+		e.desks[id] = d
+	}
+	d.users++
+	return d, func() {
+		e.desksMu.Lock()
+		defer e.desksMu.Unlock()
+		if d.users--; d.users == 0 {
+			delete(e.desks, id)
+		}
+	}
+}
+
 // lock serialises the commands on one case within this process, so that they do
 // not race each other into conflicts. Another process is kept off by the
 // expected version of the append.
 func (e *Engine) lock(id tocsin.CaseID) func() {
-	e.mu.Lock()
-	m := e.locks[id]
-	if m == nil {
-		m = &sync.Mutex{}
-		e.locks[id] = m
+	d, leave := e.desk(id)
+	d.Lock()
+	return func() {
+		d.Unlock()
+		leave()
 	}
-	e.mu.Unlock()
-	m.Lock()
-	return m.Unlock
 }

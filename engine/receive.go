@@ -38,14 +38,14 @@ func (e *Engine) Receive(ctx context.Context, by tocsin.Actor, sub Submission, o
 	if !by.Has(mayReceive...) {
 		return Receipt{}, tocsin.Fault(tocsin.Forbidden, "no_power", "Your role does not allow handing in reports.", "Ask anybody with the role reporter.")
 	}
-	if o.Idempotency != "" {
-		if rec, ok, err := e.received(ctx, by, o); ok || err != nil {
-			return rec, err
-		}
-	}
 	m := casefile.Meta{At: e.now(), By: by, Command: e.cfg.IDs.New("command", basis(by, o))}
 	rep, err := intake.Parse(intake.Input{Media: sub.Media, Bytes: sub.Bytes, Entered: m.At, Declared: sub.Declared,
 		ID: tocsin.ReportID(e.cfg.IDs.New("report", basis(by, o)))}, e.cfg.Limits)
+	if o.Idempotency != "" {
+		if rec, ok, rerr := e.received(ctx, by, o, err); ok || rerr != nil {
+			return rec, rerr
+		}
+	}
 	if err != nil {
 		return e.hold(ctx, m, sub, err, o)
 	}
@@ -67,8 +67,9 @@ func control(rep tocsin.Report) tocsin.Report {
 }
 
 // received finds the answer to a submission that was made before under this key.
-func (e *Engine) received(ctx context.Context, by tocsin.Actor, o Options) (Receipt, bool, error) {
-	stream, _, ok, err := e.cfg.Store.Holder(ctx, idempotencyKey(by, o))
+// unread is why intake cannot read it, nil if it can.
+func (e *Engine) received(ctx context.Context, by tocsin.Actor, o Options, unread error) (Receipt, bool, error) {
+	stream, seq, ok, err := e.cfg.Store.Holder(ctx, idempotencyKey(by, o))
 	if err != nil || !ok {
 		return Receipt{}, false, err
 	}
@@ -76,18 +77,34 @@ func (e *Engine) received(ctx context.Context, by tocsin.Actor, o Options) (Rece
 		return Receipt{}, false, err
 	}
 	if id, ok := cutPrefix(stream, view.QuarantinePrefix); ok {
-		return Receipt{Held: id}, true, nil
+		return Receipt{Held: id}, true, held(id, unreadable(unread))
 	}
-	id, _ := cutPrefix(stream, view.ReportPrefix)
+	id, ok := cutPrefix(stream, view.ReportPrefix)
+	if !ok {
+		return Receipt{}, false, keyReused()
+	}
 	rep, err := e.Report(tocsin.ReportID(id))
-	return Receipt{Report: rep}, true, err
+	return Receipt{Report: rep, Reposted: seq > 1}, true, err
+}
+
+// unreadable is what a person is told about what intake could not read.
+func unreadable(cause error) *tocsin.Error {
+	var told *tocsin.Error
+	switch {
+	case errors.As(cause, &told):
+		return told
+	case cause == nil: // it can be read now: a newer program, or other bytes under an old key
+		return tocsin.Fault(tocsin.Invalid, "unreadable", "The report could not be read when it came.", "Send it again under a new key.")
+	}
+	return tocsin.Fault(tocsin.Invalid, "unreadable", "The report could not be read: "+cause.Error()+".", "Send it as plain text.")
+}
+
+func held(id string, told *tocsin.Error) error {
+	return told.Keeping("All of it was kept, unread, in quarantine as " + id + ".")
 }
 
 func (e *Engine) hold(ctx context.Context, m casefile.Meta, sub Submission, cause error, o Options) (Receipt, error) {
-	var told *tocsin.Error
-	if !errors.As(cause, &told) {
-		told = tocsin.Fault(tocsin.Invalid, "unreadable", "The report could not be read: "+cause.Error()+".", "Send it as plain text.")
-	}
+	told := unreadable(cause)
 	item := tocsin.Quarantined{ID: e.cfg.IDs.New("item", basis(m.By, o)), Raw: tocsin.DigestOf(sub.Bytes), Size: len(sub.Bytes), Media: sub.Media,
 		Reason: told.What, Do: told.Do, Entered: m.At, By: m.By.ID}
 	r, err := e.record(view.Quarantined, view.Held{Item: item}, m, "")
@@ -98,10 +115,40 @@ func (e *Engine) hold(ctx context.Context, m casefile.Meta, sub Submission, caus
 	if o.Idempotency != "" {
 		b.Keys = []string{idempotencyKey(m.By, o)}
 	}
-	if _, err := e.cfg.Store.Append(ctx, b); err != nil {
+	err = e.append(ctx, b)
+	var taken *ledger.HeldError
+	switch {
+	case errors.As(err, &taken): // the same request got in first
+		rec, _, err := e.received(ctx, m.By, o, cause)
+		return rec, err
+	case err != nil:
 		return Receipt{}, unavailable(err)
 	}
-	return Receipt{Held: item.ID}, errors.Join(told.Keeping("All of it was kept, unread, in quarantine as "+item.ID+"."), e.Follow(ctx))
+	return Receipt{Held: item.ID}, held(item.ID, told)
+}
+
+// append writes a batch outside of cases and folds it. An error that leaves it
+// open whether the batch was written is settled by looking.
+func (e *Engine) append(ctx context.Context, b ledger.Batch) error {
+	last, err := e.cfg.Store.Append(ctx, b)
+	ctx = context.WithoutCancel(ctx) // what is on the disk is known, also to nobody
+	if err == nil {
+		return e.advance(ctx, b, last)
+	}
+	var told *tocsin.Error
+	var taken *ledger.HeldError
+	if errors.Is(err, ledger.ErrConflict) || errors.As(err, &taken) || errors.As(err, &told) {
+		return err // nothing was written
+	}
+	for r, lerr := range e.cfg.Store.Load(ctx, b.Stream) {
+		if lerr != nil {
+			break
+		}
+		if r.Seq == b.After+1 && r.Command == b.Records[0].Command {
+			return e.Follow(ctx)
+		}
+	}
+	return err
 }
 
 // keep records a report once. A re-post (same key, same content) is noted on the
@@ -128,59 +175,64 @@ func (e *Engine) keep(ctx context.Context, m casefile.Meta, rep tocsin.Report, r
 		if o.Idempotency != "" {
 			b.Keys = append(b.Keys, idempotencyKey(m.By, o))
 		}
-		_, err = e.cfg.Store.Append(ctx, b)
-		var held *ledger.HeldError
+		err = e.append(ctx, b)
+		var taken *ledger.HeldError
 		switch {
 		case err == nil:
-			return e.accepted(ctx, rep.ID)
-		case !errors.As(err, &held):
+			rep, err := e.Report(rep.ID)
+			return Receipt{Report: rep}, err
+		case !errors.As(err, &taken):
 			return Receipt{}, unavailable(err)
-		case held.Key == source:
-			return e.repost(ctx, m, held.Stream, rep, raw)
-		case held.Key == content && repeatOf == "":
-			id, _ := cutPrefix(held.Stream, view.ReportPrefix)
+		case taken.Key == source:
+			return e.repost(ctx, m, taken.Stream, rep, raw, o)
+		case taken.Key == content && repeatOf == "":
+			id, _ := cutPrefix(taken.Stream, view.ReportPrefix)
 			repeatOf = tocsin.ReportID(id)
 		default: // the idempotency key: the same request got in first
-			rec, _, err := e.received(ctx, m.By, o)
+			rec, _, err := e.received(ctx, m.By, o, nil)
 			return rec, err
 		}
 	}
 }
 
-func (e *Engine) accepted(ctx context.Context, id tocsin.ReportID) (Receipt, error) {
-	if err := e.Follow(ctx); err != nil {
-		return Receipt{}, err
-	}
-	rep, err := e.Report(id)
-	return Receipt{Report: rep}, err
-}
-
-func (e *Engine) repost(ctx context.Context, m casefile.Meta, stream string, rep tocsin.Report, raw []byte) (Receipt, error) {
+func (e *Engine) repost(ctx context.Context, m casefile.Meta, stream string, rep tocsin.Report, raw []byte, o Options) (Receipt, error) {
 	r, err := e.record(view.ReportReposted, view.Reposted{Conveyor: rep.Conveyor, Raw: rep.Raw}, m, "")
 	if err != nil {
 		return Receipt{}, err
+	}
+	b := ledger.Batch{Stream: stream, Records: []ledger.Record{r}, Blobs: []ledger.Blob{{Digest: rep.Raw, Bytes: raw}}}
+	if o.Idempotency != "" {
+		b.Keys = []string{idempotencyKey(m.By, o)}
 	}
 	for range tries {
 		if err := e.Follow(ctx); err != nil {
 			return Receipt{}, err
 		}
-		var after int
-		e.Read(func(x *view.Index) { after = x.Version(stream) })
-		_, err = e.cfg.Store.Append(ctx, ledger.Batch{Stream: stream, After: after, Records: []ledger.Record{r}, Blobs: []ledger.Blob{{Digest: rep.Raw, Bytes: raw}}})
-		if !errors.Is(err, ledger.ErrConflict) {
+		e.Read(func(x *view.Index) { b.After = x.Version(stream) })
+		if err = e.append(ctx, b); !errors.Is(err, ledger.ErrConflict) {
 			break
 		}
 	}
-	if err != nil {
+	var taken *ledger.HeldError
+	switch {
+	case errors.As(err, &taken): // the same request got in first
+		rec, _, err := e.received(ctx, m.By, o, nil)
+		return rec, err
+	case err != nil:
 		return Receipt{}, unavailable(err)
 	}
 	id, _ := cutPrefix(stream, view.ReportPrefix)
-	rec, err := e.accepted(ctx, tocsin.ReportID(id))
-	rec.Reposted = true
-	return rec, err
+	first, err := e.Report(tocsin.ReportID(id))
+	return Receipt{Report: first, Reposted: true}, err
 }
 
+// unavailable is what a person is told when a write failed. A store that says
+// itself what is wrong, such as that the disk is full, is quoted.
 func unavailable(cause error) error {
+	var told *tocsin.Error
+	if errors.As(cause, &told) {
+		return told
+	}
 	f := tocsin.Fault(tocsin.Unavailable, "not_written", "The record could not be written.", "Send it again; if it goes on, see the runbook.").Keeping("Nothing was acknowledged.")
 	f.Cause = cause
 	return f
@@ -242,9 +294,9 @@ func (e *Engine) SetRecipient(ctx context.Context, by tocsin.Actor, r tocsin.Rec
 	for range tries {
 		var after int
 		e.Read(func(x *view.Index) { after = x.Version(directory.Stream) })
-		_, err = e.cfg.Store.Append(ctx, ledger.Batch{Stream: directory.Stream, After: after, Records: []ledger.Record{rec}})
+		err = e.append(ctx, ledger.Batch{Stream: directory.Stream, After: after, Records: []ledger.Record{rec}})
 		if err == nil {
-			return e.Follow(ctx)
+			return nil
 		}
 		if !errors.Is(err, ledger.ErrConflict) {
 			return unavailable(err)

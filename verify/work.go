@@ -16,8 +16,9 @@ import (
 // do nothing looks again after a moment.
 const slack = time.Minute
 
-// rounds is how often cases that are being worked on are looked at again.
-const rounds = 20
+// rounds is how often cases that are being worked on are looked at again. One that
+// is still moving then is watched, if any is.
+const rounds = 5
 
 // work checks that whatever a case still waits for has work queued that will look
 // at it in time, and that no other work is queued: a clock that nobody watches is
@@ -52,12 +53,20 @@ func (p *proof) work(ctx context.Context) error {
 	return nil
 }
 
-// follow folds what has been written since and says which cases it touched.
+// follow folds what has been written by now and says which cases it touched. It
+// goes no further, because somebody may write as fast as it reads.
 func (p *proof) follow(ctx context.Context) (map[tocsin.CaseID]bool, error) {
+	size, err := p.store.Log().Size(ctx)
+	if err != nil {
+		return nil, err
+	}
 	touched := map[tocsin.CaseID]bool{}
 	for rec, err := range p.store.Since(ctx, p.index.Position) {
 		if err != nil {
 			return nil, err
+		}
+		if rec.Position >= size {
+			break
 		}
 		if err := p.index.Fold(rec); err != nil {
 			p.fault("replay: %v", err)
