@@ -306,7 +306,11 @@ func (t *turn) afterMiss(c Clock) {
 	case ClockClearance:
 		t.unsendable(tocsin.DeliveryKey(c.Target))
 	case ClockLapse:
-		until := t.m.At.Add(max(t.s.Terms.Extension.D(), repeat))
+		until := t.m.At
+		if w, _ := t.s.Warning(tocsin.WarningID(c.Target)); w.Until.After(until) {
+			until = w.Until
+		}
+		until = until.Add(max(t.s.Terms.Extension.D(), repeat))
 		t.emit(WindowExtended{t.head(), tocsin.WarningID(c.Target), until, "nobody decided before the window ended", true})
 	}
 }

@@ -1,7 +1,9 @@
 package casefile_test
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,15 +24,15 @@ func TestAMissedClockIsRaisedToTheOwnerTheDutyOfficerTheSeniorAndNeverStops(t *t
 		// The most senior knows: from here on it is rarer, and never rarer than this.
 		{tocsin.SeniorOfficer, time.Hour}, {tocsin.SeniorOfficer, 2 * time.Hour}, {tocsin.SeniorOfficer, 4 * time.Hour}, {tocsin.SeniorOfficer, 4 * time.Hour}, {tocsin.SeniorOfficer, 4 * time.Hour},
 	} {
-		m := one[casefile.ClockMissed](t, w.do(tocsn, casefile.Tick{}))
+		m := one[casefile.ClockMissed](t, w.do(machine, casefile.Tick{}))
 		is(t, "clock", m.Clock, tocsin.ClockFirstDelivery)
 		is(t, "raised to", m.Raised, c.to)
 		is(t, "time", m.Count, i+1)
 		is(t, "next", m.Next, w.now.Add(c.again))
 		is(t, "due stays", w.clock(tocsin.ClockFirstDelivery, "v1").Due, casefiletest.Start.Add(time.Hour))
-		want(t, w.do(tocsn, casefile.Tick{})) // once at a time
+		want(t, w.do(machine, casefile.Tick{})) // once at a time
 		w.wait(c.again - time.Microsecond)
-		want(t, w.do(tocsn, casefile.Tick{}))
+		want(t, w.do(machine, casefile.Tick{}))
 		w.wait(time.Microsecond)
 	}
 }
@@ -44,7 +46,7 @@ func TestAnAttackThatIsNearIsRaisedMoreOften(t *testing.T) {
 	raised := 0
 	for w.now.Before(attack) {
 		w.now = w.clock(tocsin.ClockFirstDelivery, "v1").Next
-		for _, e := range w.do(tocsn, casefile.Tick{}) {
+		for _, e := range w.do(machine, casefile.Tick{}) {
 			m, ok := e.(casefile.ClockMissed)
 			if !ok || m.Clock != tocsin.ClockFirstDelivery {
 				continue
@@ -66,7 +68,7 @@ func TestATickThatComesLateMissesNothing(t *testing.T) {
 	got := w.pass(30 * 24 * time.Hour) // the machine was off for a month
 	is(t, "fell", has(got, "fell_to_owed"), true)
 	w.disposition("v1", casefile.ObligationOwed)
-	want(t, w.do(tocsn, casefile.Tick{})) // and comes to rest
+	want(t, w.do(machine, casefile.Tick{})) // and comes to rest
 	for _, by := range []tocsin.Actor{ana, dina, sara, adam, ours} {
 		w.refused(by, casefile.Tick{}, tocsin.Forbidden, "machine_only")
 	}
@@ -86,7 +88,7 @@ func TestAPackWithoutLengthsDoesNotStopTime(t *testing.T) {
 	w.do(dina, casefile.ReleaseWarning{Warning: id, Clearance: c})
 	for range 5 {
 		w.pass(time.Hour)
-		want(t, w.do(tocsn, casefile.Tick{}))
+		want(t, w.do(machine, casefile.Tick{}))
 	}
 }
 
@@ -144,7 +146,7 @@ func TestTheMachineNeverWakesForNothing(t *testing.T) {
 						w.receipt(d.Key, casefile.Sent)
 					}
 				}
-				w.do(tocsn, casefile.Tick{})
+				w.do(machine, casefile.Tick{})
 				if w.s.Version == before {
 					t.Fatalf("woken at %v for nothing", w.now)
 				}
@@ -185,6 +187,93 @@ func TestWhatIsOwedNamesStepsThatSomebodyMayTake(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a case owes in each situation, and by when from now. The order is that of a
+// case's life, and what the machine can do stands first.
+func TestWhatACaseOwesInEachSituation(t *testing.T) {
+	const affirm, draft, outcome, review = "affirm_determination v1 2h0m0s", "draft_warning v1 1h0m0s", "record_outcome -", "review 24h0m0s"
+	late := []string{"affirm_determination v1 -2h0m0s", "extend_window w1 42h0m0s", outcome, "review 20h0m0s"}
+	owes := map[string][]string{
+		"opened":                           {"add_victim 4h0m0s", review},
+		"a victim named":                   {"record_findings v1 4h0m0s", review},
+		"findings not determined":          {"determine v1 -", "record_findings v1 4h0m0s", review},
+		"owed and open":                    {affirm, draft, "record_findings v2 4h0m0s", review},
+		"attack far off":                   {affirm, draft, review},
+		"waiver proposed":                  {"decide_waiver v1 2h0m0s", affirm, draft, "affirm_determination v2 2h0m0s", "draft_warning v2 1h0m0s", review},
+		"waived":                           {"affirm_determination v2 2h0m0s", "draft_warning v2 1h0m0s", review},
+		"not owed":                         {"propose_refusal v1 4h0m0s", review},
+		"refusal proposed":                 {"sign_refusal v1 2h0m0s", review},
+		"refused":                          {review, "close_case -"},
+		"refused by the outcome":           {"sign_refusal v1 2h0m0s", affirm, draft, review},
+		"office work":                      {"answer_handover v1 1h0m0s", affirm, draft, "answer_transfer 30m0s", "answer_consent r1 1h0m0s", "invoke_exigent 1h0m0s", "settle_dispute d1 4h0m0s", review},
+		"consent refused":                  {affirm, draft, "ask_consent r1 -", "invoke_exigent 1h0m0s", review},
+		"drafted":                          {affirm, "affirm_determination v2 2h0m0s", "draft_warning v2 1h0m0s", "approve_warning w1 1h0m0s", review},
+		"drafted on the exigent path":      {affirm, "approve_warning w1 1h0m0s", review},
+		"approved":                         {affirm, "release_warning w1 1h0m0s", review},
+		"returned":                         {affirm, draft, "draft_warning w1 -", review},
+		"released, with a parity question": {"send desk/0 0s", "send guard/0 0s", affirm, "affirm_determination v2 2h0m0s", "draft_warning v2 1h0m0s", "extend_window w1 46h0m0s", "decide_parity p1 4h0m0s", outcome, review},
+		"exigent, with duties":             {"send desk/0 2m0s", affirm, "extend_window w1 46h0m0s", "ask_consent r1 -", "do_duty originator_notice-w1 72h0m0s", "do_duty coordinator_notice-w1 1h0m0s", outcome, review},
+		"sent":                             {affirm, "extend_window w1 46h0m0s", "acknowledge desk/0 4h0m0s", outcome, review},
+		"assigned":                         {late[0], late[1], "record_service desk/1 4h0m0s", late[2], late[3]},
+		"acknowledged":                     {"extend_window w1 46h0m0s", outcome, review},
+		"delivered, ladder spent":          {late[0], "discharge v1 -4h0m0s", "draft_warning v1 -4h0m0s", late[1], late[2], late[3]},
+		"all-clear that reached nobody":    {affirm, "discharge v1 -", draft, "confirm_delivery guard/0 1h0m0s", outcome, review},
+		"closed":                           nil,
+	}
+	for name, w := range rich(t) {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, st := range casefile.Outstanding(w.s) {
+				got = append(got, w.said(st))
+			}
+			if want, ok := owes[name]; !ok || !slices.Equal(got, want) {
+				t.Errorf("owes %q, not %q", got, want)
+			}
+		})
+	}
+}
+
+// said is a step as kind, target and time left.
+func (w *watch) said(st casefile.Step) string {
+	out := st.Kind
+	if d, ok := w.s.Delivery(tocsin.DeliveryKey(st.Target)); ok {
+		out += fmt.Sprintf(" %s/%d", d.Recipient, d.Rung)
+	} else if st.Target != "" {
+		out += " " + st.Target
+	}
+	if st.Due.IsZero() {
+		return out + " -"
+	}
+	return out + " " + st.Due.Sub(w.now).String()
+}
+
+func TestAWarningThatNeverLeftIsOwedAgainAndSaysSo(t *testing.T) {
+	w := owed(t, "v1")
+	w.out(about("v1"), casefiletest.Desk())
+	w.pass(24 * time.Hour) // the clearance ended before anything was tried
+	i := slices.IndexFunc(casefile.Outstanding(w.s), func(st casefile.Step) bool { return st.Kind == "draft_warning" })
+	if i < 0 {
+		t.Fatal("nobody is asked to write it again")
+	}
+	st := casefile.Outstanding(w.s)[i]
+	if !strings.Contains(st.Why, "never left") || !st.Due.Equal(casefiletest.Start.Add(time.Hour)) {
+		t.Errorf("it does not say that the first never left, or by when it was owed: %+v", st)
+	}
+}
+
+func TestADraftIsDueByTheEarliestOfThoseItIsAbout(t *testing.T) {
+	w := owed(t, "v1")
+	w.wait(20 * time.Minute)
+	w.owes("v2")
+	w.drafted(about("v2", "v1"), casefiletest.Desk())
+	for _, st := range casefile.Outstanding(w.s) {
+		if st.Kind == "approve_warning" {
+			is(t, "due", st.Due, casefiletest.Start.Add(time.Hour))
+			return
+		}
+	}
+	t.Error("nobody is asked to approve it")
 }
 
 // strangers are people who have had nothing to do with any case here.

@@ -69,49 +69,49 @@ func TestADeliveryIsStartedOnlyWhenItIsItsTurn(t *testing.T) {
 		f(&c)
 		return c
 	}
-	w.refused(tocsn, bad(func(c *casefile.StartDeliveries) { c.Keys = nil }), tocsin.Invalid, "lease")
-	w.refused(tocsn, bad(func(c *casefile.StartDeliveries) { c.Worker = "" }), tocsin.Invalid, "lease")
-	w.refused(tocsn, bad(func(c *casefile.StartDeliveries) { c.Lease = w.now }), tocsin.Invalid, "lease")
-	w.refused(tocsn, w.starting("no-such-key"), tocsin.NotFound, "delivery")
-	w.refused(tocsn, w.starting(visit), tocsin.NotFound, "delivery") // not planned yet
-	w.refused(tocsn, w.starting(mail, mail), tocsin.Conflict, "not_sendable")
+	w.refused(machine, bad(func(c *casefile.StartDeliveries) { c.Keys = nil }), tocsin.Invalid, "lease")
+	w.refused(machine, bad(func(c *casefile.StartDeliveries) { c.Worker = "" }), tocsin.Invalid, "lease")
+	w.refused(machine, bad(func(c *casefile.StartDeliveries) { c.Lease = w.now }), tocsin.Invalid, "lease")
+	w.refused(machine, w.starting("no-such-key"), tocsin.NotFound, "delivery")
+	w.refused(machine, w.starting(visit), tocsin.NotFound, "delivery") // not planned yet
+	w.refused(machine, w.starting(mail, mail), tocsin.Conflict, "not_sendable")
 	w.refused(dina, w.starting(mail), tocsin.Forbidden, "machine_only")
 	w.start(mail)
 	is(t, "the first try stops the first-delivery clock", w.runs(tocsin.ClockFirstDelivery, "v1"), false)
-	w.refused(tocsn, w.starting(mail), tocsin.Conflict, "not_sendable") // another worker has it
-	w.do(tocsn, casefile.RecordAttempt{Key: mail, Attempt: 1, Receipt: taken(casefile.Sent)})
-	w.refused(tocsn, w.starting(mail), tocsin.Conflict, "not_sendable") // it is sent
+	w.refused(machine, w.starting(mail), tocsin.Conflict, "not_sendable") // another worker has it
+	w.do(machine, casefile.RecordAttempt{Key: mail, Attempt: 1, Receipt: taken(casefile.Sent)})
+	w.refused(machine, w.starting(mail), tocsin.Conflict, "not_sendable") // it is sent
 }
 
 func TestALeaseThatRunsOutLetsAnotherWorkerTryUnderTheSameKey(t *testing.T) {
 	w, mail, _ := ministry(t)
 	w.start(mail)
 	w.wait(lease - time.Microsecond)
-	w.refused(tocsn, w.starting(mail), tocsin.Conflict, "not_sendable")
+	w.refused(machine, w.starting(mail), tocsin.Conflict, "not_sendable")
 	w.wait(time.Microsecond)
-	got := w.do(tocsn, w.starting(mail))
+	got := w.do(machine, w.starting(mail))
 	want(t, got, "delivery_failed", "delivery_started")
 	is(t, "nobody knows of the first", one[casefile.DeliveryFailed](t, got).Class, "uncertain")
 	is(t, "second attempt", w.delivery(mail).Attempt, 2)
 	is(t, "same key", one[casefile.DeliveryStarted](t, got).Key, mail)
-	w.do(tocsn, casefile.RecordAttempt{Key: mail, Attempt: 1, Receipt: taken(casefile.Sent)}) // the first did go, and its receipt counts
+	w.do(machine, casefile.RecordAttempt{Key: mail, Attempt: 1, Receipt: taken(casefile.Sent)}) // the first did go, and its receipt counts
 	w.state(mail, casefile.Sent)
-	w.refused(tocsn, casefile.RecordAttempt{Key: mail, Attempt: 2, Class: "temporary"}, tocsin.Conflict, "attempt_over")
-	w.refused(tocsn, casefile.RecordAttempt{Key: mail, Attempt: 2, Receipt: taken(casefile.Sent)}, tocsin.Conflict, "attempt_over")
+	w.refused(machine, casefile.RecordAttempt{Key: mail, Attempt: 2, Class: "temporary"}, tocsin.Conflict, "attempt_over")
+	w.refused(machine, casefile.RecordAttempt{Key: mail, Attempt: 2, Receipt: taken(casefile.Sent)}, tocsin.Conflict, "attempt_over")
 }
 
 func TestALateReceiptIsAFactAndALateFailureIsNot(t *testing.T) {
 	w, mail, visit := ministry(t)
 	w.start(mail)
-	w.refused(tocsn, casefile.RecordAttempt{Key: mail, Attempt: 2, Receipt: taken(casefile.Sent)}, tocsin.Conflict, "attempt_over")
-	w.refused(tocsn, casefile.RecordAttempt{Key: mail, Attempt: 0, Receipt: taken(casefile.Sent)}, tocsin.Conflict, "attempt_over")
-	w.refused(tocsn, casefile.RecordAttempt{Key: "none", Attempt: 1, Receipt: taken(casefile.Sent)}, tocsin.NotFound, "delivery")
+	w.refused(machine, casefile.RecordAttempt{Key: mail, Attempt: 2, Receipt: taken(casefile.Sent)}, tocsin.Conflict, "attempt_over")
+	w.refused(machine, casefile.RecordAttempt{Key: mail, Attempt: 0, Receipt: taken(casefile.Sent)}, tocsin.Conflict, "attempt_over")
+	w.refused(machine, casefile.RecordAttempt{Key: "none", Attempt: 1, Receipt: taken(casefile.Sent)}, tocsin.NotFound, "delivery")
 	w.refused(dina, casefile.RecordAttempt{Key: mail, Attempt: 1, Receipt: taken(casefile.Sent)}, tocsin.Forbidden, "machine_only")
 	w.fails(mail, "permanent", 0)
 	w.state(mail, casefile.Failed)
 	w.state(visit, casefile.Planned)
-	w.refused(tocsn, casefile.RecordAttempt{Key: mail, Attempt: 1, Class: "temporary"}, tocsin.Conflict, "attempt_over")
-	w.do(tocsn, casefile.RecordAttempt{Key: mail, Attempt: 1, Receipt: taken(casefile.Delivered)})
+	w.refused(machine, casefile.RecordAttempt{Key: mail, Attempt: 1, Class: "temporary"}, tocsin.Conflict, "attempt_over")
+	w.do(machine, casefile.RecordAttempt{Key: mail, Attempt: 1, Receipt: taken(casefile.Delivered)})
 	w.state(mail, casefile.Delivered)
 }
 
@@ -124,7 +124,7 @@ func TestATemporaryFailureIsTriedAgainAfterALongerAndLongerWait(t *testing.T) {
 		is(t, "again", one[casefile.DeliveryFailed](t, got).Retry, w.now.Add(wait))
 		w.state(mail, casefile.Planned)
 		w.wait(wait - time.Microsecond)
-		w.refused(tocsn, w.starting(mail), tocsin.Conflict, "not_sendable")
+		w.refused(machine, w.starting(mail), tocsin.Conflict, "not_sendable")
 		w.wait(time.Microsecond)
 	}
 	w.start(mail)
@@ -164,7 +164,7 @@ func TestAnUncertainAttemptIsRepeatedUnderTheSameKey(t *testing.T) {
 	w.fails(mail, "uncertain", 0)
 	w.state(mail, casefile.Uncertain) // it may have gone, and is not repeated any more
 	w.state(visit, casefile.Planned)
-	w.refused(tocsn, w.starting(mail), tocsin.Conflict, "not_sendable")
+	w.refused(machine, w.starting(mail), tocsin.Conflict, "not_sendable")
 	w.do(del, casefile.ConfirmDelivery{Key: mail, How: "the desk read it out over the telephone"})
 	w.state(mail, casefile.Delivered)
 }
@@ -274,7 +274,7 @@ func TestWhoMayRecordAnAnswer(t *testing.T) {
 	w.refused(del, casefile.Acknowledge{Key: mail, Answer: tocsin.AckReceived, Person: "p"}, tocsin.Refused, "not_sent")
 	w.receipt(mail, casefile.Sent)
 	w.refused(theirs, casefile.Acknowledge{Key: mail, Answer: tocsin.AckReceived}, tocsin.Forbidden, "no_power")
-	w.refused(tocsn, casefile.Acknowledge{Key: mail, Answer: tocsin.AckReceived, Person: "p"}, tocsin.Forbidden, "not_a_machine")
+	w.refused(machine, casefile.Acknowledge{Key: mail, Answer: tocsin.AckReceived, Person: "p"}, tocsin.Forbidden, "not_a_machine")
 	w.refused(ana, casefile.Acknowledge{Key: mail, Answer: tocsin.AckReceived, Person: "p"}, tocsin.Forbidden, "no_power")
 	w.refused(del, casefile.Acknowledge{Key: mail, Answer: tocsin.AckReceived}, tocsin.Invalid, "person_missing")
 	w.refused(del, casefile.Acknowledge{Key: mail, Answer: "maybe", Person: "p"}, tocsin.Invalid, "answer")
@@ -296,7 +296,7 @@ func TestAnAcknowledgementStopsTheOtherRungsToThisRecipientOnly(t *testing.T) {
 	w.state(visit, casefile.Stopped)
 	w.state(site, casefile.Planned) // the other recipient is still told
 	w.start(site)
-	w.refused(tocsn, w.starting(visit), tocsin.Conflict, "not_sendable")
+	w.refused(machine, w.starting(visit), tocsin.Conflict, "not_sendable")
 }
 
 func TestAnAcknowledgementDischargesOnlyThoseWhomTheWarningCovers(t *testing.T) {
@@ -332,7 +332,7 @@ func TestAWarningGivenInPersonIsRecordedWhole(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) { w.refused(del, c.cmd, tocsin.Invalid, c.code) })
 	}
 	w.refused(ana, casefile.RecordService{Key: visit, Service: whole}, tocsin.Forbidden, "no_power")
-	w.refused(tocsn, casefile.RecordService{Key: visit, Service: whole}, tocsin.Forbidden, "not_a_machine")
+	w.refused(machine, casefile.RecordService{Key: visit, Service: whole}, tocsin.Forbidden, "not_a_machine")
 	w.refused(del, casefile.RecordService{Key: w.s.Deliveries[0].Key, Service: whole}, tocsin.Refused, "not_assigned") // that one went by mail
 
 	want(t, w.do(del, with(func(s *tocsin.Service) { s.RefusedSign = true })), "service_recorded")
@@ -368,7 +368,7 @@ func TestHowItIsKnownThatTheWordsArrived(t *testing.T) {
 	w.refused(del, casefile.ConfirmDelivery{Key: mail, How: "h"}, tocsin.Refused, "not_confirmable")
 	w.receipt(mail, casefile.Sent)
 	w.refused(del, casefile.ConfirmDelivery{Key: mail}, tocsin.Invalid, "reason_missing")
-	w.refused(tocsn, casefile.ConfirmDelivery{Key: mail, How: "h"}, tocsin.Forbidden, "not_a_machine")
+	w.refused(machine, casefile.ConfirmDelivery{Key: mail, How: "h"}, tocsin.Forbidden, "not_a_machine")
 	w.do(del, casefile.ConfirmDelivery{Key: mail, How: "the desk rang back and quoted T-1"})
 	w.state(mail, casefile.Delivered)
 	w.disposition("v1", casefile.ObligationOwed) // delivered is not acknowledged
@@ -389,7 +389,7 @@ func TestADutyIsDischargedWithoutAnAnswerOnlyAtTheEndOfTheLadder(t *testing.T) {
 	w.do(del, casefile.RecordNotFound{Key: visit, Reason: "shut for good", Final: true})
 	w.refused(dina, casefile.Discharge{Victim: "v1"}, tocsin.Invalid, "reason_missing")
 	w.refused(ana, discharge, tocsin.Forbidden, "no_power")
-	w.refused(tocsn, discharge, tocsin.Forbidden, "not_a_machine")
+	w.refused(machine, discharge, tocsin.Forbidden, "not_a_machine")
 	is(t, "it is offered", w.step("discharge", "v1"), true)
 	w.do(dina, discharge)
 	w.disposition("v1", casefile.ObligationDischarged)
@@ -472,13 +472,13 @@ func TestAnAnswerByWayOfTheActorOrToWordsTakenBackDischargesNothing(t *testing.T
 	h := threat(time.Time{})
 	h.ActorGroups = append(h.ActorGroups, "ORIENT")
 	want(t, w.do(ana, casefile.StateThreat{Threat: h}), "threat_stated", "delivery_escalated", "delivery_planned") // the clean rung
-	w.do(ours, casefile.Acknowledge{Key: mail, Answer: tocsin.AckReceived})
+	is(t, "discharged", has(w.do(ours, casefile.Acknowledge{Key: mail, Answer: tocsin.AckReceived}), "obligation_discharged"), false)
 	w.disposition("v1", casefile.ObligationOwed)
 
 	v, mail, _ := ministry(t)
 	v.receipt(mail, casefile.Sent)
 	v.follow(tocsin.Cancel, "w1", about("v1"), casefiletest.Desk())
-	v.do(ours, casefile.Acknowledge{Key: mail, Answer: tocsin.AckActing})
+	want(t, v.do(ours, casefile.Acknowledge{Key: mail, Answer: tocsin.AckActing}), "acknowledged")
 	v.disposition("v1", casefile.ObligationOwed)
 	v.refused(dina, casefile.Discharge{Victim: "v1", Reason: "they answered"}, tocsin.Refused, "not_delivered")
 }
@@ -486,8 +486,8 @@ func TestAnAnswerByWayOfTheActorOrToWordsTakenBackDischargesNothing(t *testing.T
 func TestAClearanceThatEndsStopsWhatHasNotLeft(t *testing.T) {
 	w, mail, _ := ministry(t)
 	w.wait(24 * time.Hour)
-	w.refused(tocsn, w.starting(mail), tocsin.Conflict, "not_sendable")
-	got := w.do(tocsn, casefile.Tick{})
+	w.refused(machine, w.starting(mail), tocsin.Conflict, "not_sendable")
+	got := w.do(machine, casefile.Tick{})
 	is(t, "stopped", has(got, "delivery_stopped"), true)
 	w.state(mail, casefile.Stopped)
 	w.disposition("v1", casefile.ObligationOwed)
@@ -518,7 +518,7 @@ func TestACancelThatLandsFirstStopsWhatHasNotLeft(t *testing.T) {
 	w.receipt(w.key(first, "guard", 0), casefile.Sent)
 	id := w.follow(tocsin.Cancel, first, about("v1"), casefiletest.Guard())
 	w.state(w.key(first, "desk", 0), casefile.Stopped)
-	w.refused(tocsn, w.starting(w.key(first, "desk", 0)), tocsin.Conflict, "not_sendable")
+	w.refused(machine, w.starting(w.key(first, "desk", 0)), tocsin.Conflict, "not_sendable")
 	w.state(w.key(id, "guard", 0), casefile.Planned)
 	is(t, "ended by", w.warning(first).EndedBy, id)
 	w.pass(4 * time.Hour)
@@ -574,10 +574,10 @@ func TestWordsThatWereReplacedWhileTheyWereInHandGoNoFurther(t *testing.T) {
 			w.start(mail)
 			w.follow(m, "w1", about("v1"), casefiletest.Desk())
 			w.wait(lease)
-			w.refused(tocsn, w.starting(mail), tocsin.Conflict, "not_sendable")
-			is(t, "given up when the lease ends", has(w.do(tocsn, casefile.Tick{}), "delivery_stopped"), true)
+			w.refused(machine, w.starting(mail), tocsin.Conflict, "not_sendable")
+			is(t, "given up when the lease ends", has(w.do(machine, casefile.Tick{}), "delivery_stopped"), true)
 			w.state(mail, casefile.Stopped)
-			w.do(tocsn, casefile.RecordAttempt{Key: mail, Attempt: 1, Receipt: taken(casefile.Sent)}) // it had gone after all
+			w.do(machine, casefile.RecordAttempt{Key: mail, Attempt: 1, Receipt: taken(casefile.Sent)}) // it had gone after all
 			w.state(mail, casefile.Sent)
 			w.pass(24 * time.Hour)
 			w.state(mail, casefile.Sent)
@@ -619,7 +619,7 @@ func TestAClosedCaseWhoseSenderNeverCameBackWaitsForNothing(t *testing.T) {
 	if at, ok := casefile.NextDue(w.s); ok {
 		t.Errorf("the machine would wake at %v, and at every moment after", at)
 	}
-	w.do(tocsn, casefile.RecordAttempt{Key: w.key(id, "guard", 0), Attempt: 1, Receipt: taken(casefile.Sent)}) // and still listens
+	w.do(machine, casefile.RecordAttempt{Key: w.key(id, "guard", 0), Attempt: 1, Receipt: taken(casefile.Sent)}) // and still listens
 	w.state(w.key(id, "guard", 0), casefile.Sent)
 }
 

@@ -58,24 +58,24 @@ func TestADeterminationRaisesAndNeverLowers(t *testing.T) {
 func TestAStaleDeterminationIsNotRecorded(t *testing.T) {
 	w := begin(t)
 	w.victim("v1")
-	w.refused(tocsn, casefile.Determine{Determination: w.policy("v1")}, tocsin.Refused, "nothing_to_determine")
+	w.refused(machine, casefile.Determine{Determination: w.policy("v1")}, tocsin.Refused, "nothing_to_determine")
 	w.do(ana, casefile.RecordFindings{Victim: "v1", Findings: findings(t, no, yes, yes, yes, yes)[:4]})
-	w.refused(tocsn, casefile.Determine{Determination: w.policy("v1")}, tocsin.Refused, "nothing_to_determine") // one element has not been looked at
+	w.refused(machine, casefile.Determine{Determination: w.policy("v1")}, tocsin.Refused, "nothing_to_determine") // one element has not been looked at
 	w.do(ana, casefile.RecordFindings{Victim: "v1", Findings: findings(t, no, yes, yes, yes, yes)})
 	old := w.policy("v1")
 	w.do(ana, casefile.RecordFindings{Victim: "v1", Findings: findings(t, yes, yes, yes, yes, yes)})
-	w.refused(tocsn, casefile.Determine{Determination: old}, tocsin.Conflict, "findings_changed")
+	w.refused(machine, casefile.Determine{Determination: old}, tocsin.Conflict, "findings_changed")
 
 	other := w.policy("v1")
 	other.Pack.Digest = tocsin.DigestOf([]byte("edited"))
-	w.refused(tocsn, casefile.Determine{Determination: other}, tocsin.Refused, "other_pack")
+	w.refused(machine, casefile.Determine{Determination: other}, tocsin.Refused, "other_pack")
 	made := w.policy("v1")
 	made.Rests = append(made.Rests, tocsin.Finding{Element: "invented", Value: no})
-	w.refused(tocsn, casefile.Determine{Determination: made}, tocsin.Conflict, "findings_changed")
+	w.refused(machine, casefile.Determine{Determination: made}, tocsin.Conflict, "findings_changed")
 	w.refused(sara, casefile.Determine{Determination: w.policy("v1")}, tocsin.Forbidden, "machine_only")
 	w.determine("v1")
 	w.disposition("v1", casefile.ObligationOwed)
-	w.refused(tocsn, casefile.Determine{Determination: w.policy("v1")}, tocsin.Refused, "nothing_to_determine")
+	w.refused(machine, casefile.Determine{Determination: w.policy("v1")}, tocsin.Refused, "nothing_to_determine")
 }
 
 func TestAffirmingIsForASeniorOfficerWhoFoundNothingOfIt(t *testing.T) {
@@ -89,7 +89,7 @@ func TestAffirmingIsForASeniorOfficerWhoFoundNothingOfIt(t *testing.T) {
 	is(t, "clock", w.clock(tocsin.ClockAffirmation, "v1").Due, w.now.Add(2*time.Hour))
 	w.refused(sara, casefile.AffirmDetermination{Victim: "v1"}, tocsin.Forbidden, "affirms_own")
 	w.refused(dina, casefile.AffirmDetermination{Victim: "v1"}, tocsin.Forbidden, "no_power")
-	w.refused(tocsn, casefile.AffirmDetermination{Victim: "v1"}, tocsin.Forbidden, "not_a_machine")
+	w.refused(machine, casefile.AffirmDetermination{Victim: "v1"}, tocsin.Forbidden, "not_a_machine")
 	w.do(selma, casefile.AffirmDetermination{Victim: "v1"})
 	is(t, "the clock has stopped", w.runs(tocsin.ClockAffirmation, "v1"), false)
 	w.refused(selma, casefile.AffirmDetermination{Victim: "v1"}, tocsin.Refused, "nothing_to_affirm")

@@ -17,27 +17,27 @@ import (
 
 // The people of the watch floor in these tests.
 var (
-	ivo    = officer("ivo", tocsin.IntakeOfficer)
-	ana    = officer("ana", tocsin.Analyst)
-	bea    = officer("bea", tocsin.Analyst)
-	dina   = officer("dina", tocsin.DutyOfficer)
-	dov    = officer("dov", tocsin.DutyOfficer)
-	sara   = officer("sara", tocsin.SeniorOfficer)
-	selma  = officer("selma", tocsin.SeniorOfficer)
-	lia    = officer("lia", tocsin.OriginatorLiaison)
-	rolf   = officer("rolf", tocsin.ReleaseOfficer)
-	del    = officer("del", tocsin.Deliverer)
-	rex    = officer("rex", tocsin.Reviewer)
-	ines   = officer("ines", tocsin.Inspector)
-	adam   = officer("adam", tocsin.Administrator)
-	rae    = officer("rae", tocsin.Reporter)
-	tocsn  = officer("tocsin", tocsin.Machine)
-	ours   = tocsin.Actor{ID: "desk-system", Roles: []tocsin.Role{tocsin.RecipientRole}, Recipient: "desk"}
-	theirs = tocsin.Actor{ID: "other-system", Roles: []tocsin.Role{tocsin.RecipientRole}, Recipient: "elsewhere"}
+	ivo     = officer("ivo", tocsin.IntakeOfficer)
+	ana     = officer("ana", tocsin.Analyst)
+	bea     = officer("bea", tocsin.Analyst)
+	dina    = officer("dina", tocsin.DutyOfficer)
+	dov     = officer("dov", tocsin.DutyOfficer)
+	sara    = officer("sara", tocsin.SeniorOfficer)
+	selma   = officer("selma", tocsin.SeniorOfficer)
+	lia     = officer("lia", tocsin.OriginatorLiaison)
+	rolf    = officer("rolf", tocsin.ReleaseOfficer)
+	del     = officer("del", tocsin.Deliverer)
+	rex     = officer("rex", tocsin.Reviewer)
+	ines    = officer("ines", tocsin.Inspector)
+	adam    = officer("adam", tocsin.Administrator)
+	rae     = officer("rae", tocsin.Reporter)
+	machine = officer("tocsin", tocsin.Machine)
+	ours    = tocsin.Actor{ID: "desk-system", Roles: []tocsin.Role{tocsin.RecipientRole}, Recipient: "desk"}
+	theirs  = tocsin.Actor{ID: "other-system", Roles: []tocsin.Role{tocsin.RecipientRole}, Recipient: "elsewhere"}
 )
 
 func everybody() []tocsin.Actor {
-	return []tocsin.Actor{ivo, ana, bea, dina, dov, sara, selma, lia, rolf, del, rex, ines, adam, rae, tocsn, ours, theirs}
+	return []tocsin.Actor{ivo, ana, bea, dina, dov, sara, selma, lia, rolf, del, rex, ines, adam, rae, machine, ours, theirs}
 }
 
 func officer(id tocsin.ActorID, r tocsin.Role) tocsin.Actor {
@@ -237,7 +237,7 @@ func (w *watch) wait(d time.Duration) { w.now = w.now.Add(d) }
 func (w *watch) pass(d time.Duration) []casefile.Event {
 	w.t.Helper()
 	w.wait(d)
-	return w.do(tocsn, casefile.Tick{})
+	return w.do(machine, casefile.Tick{})
 }
 
 func (w *watch) victim(id tocsin.VictimID) {
@@ -254,7 +254,7 @@ func (w *watch) grade(v tocsin.VictimID, values ...tocsin.FindingValue) []casefi
 
 func (w *watch) determine(v tocsin.VictimID) []casefile.Event {
 	w.t.Helper()
-	return w.do(tocsn, casefile.Determine{Determination: w.policy(v)})
+	return w.do(machine, casefile.Determine{Determination: w.policy(v)})
 }
 
 func (w *watch) policy(v tocsin.VictimID) tocsin.Determination {
@@ -387,14 +387,14 @@ func (w *watch) starting(keys ...tocsin.DeliveryKey) casefile.StartDeliveries {
 
 func (w *watch) start(k tocsin.DeliveryKey) {
 	w.t.Helper()
-	w.do(tocsn, w.starting(k))
+	w.do(machine, w.starting(k))
 }
 
 // receipt starts a delivery and records that the channel took it.
 func (w *watch) receipt(k tocsin.DeliveryKey, state casefile.DeliveryState) []casefile.Event {
 	w.t.Helper()
 	w.start(k)
-	return w.do(tocsn, casefile.RecordAttempt{Key: k, Attempt: w.delivery(k).Attempt, Receipt: taken(state)})
+	return w.do(machine, casefile.RecordAttempt{Key: k, Attempt: w.delivery(k).Attempt, Receipt: taken(state)})
 }
 
 func taken(state casefile.DeliveryState) *tocsin.Receipt {
@@ -404,10 +404,10 @@ func taken(state casefile.DeliveryState) *tocsin.Receipt {
 // fails records that the running attempt failed.
 func (w *watch) fails(k tocsin.DeliveryKey, class string, retry time.Duration) []casefile.Event {
 	w.t.Helper()
-	return w.do(tocsn, casefile.RecordAttempt{Key: k, Attempt: w.delivery(k).Attempt, Class: class, Detail: "451 later", Retry: tocsin.Duration(retry)})
+	return w.do(machine, casefile.RecordAttempt{Key: k, Attempt: w.delivery(k).Attempt, Class: class, Detail: "451 later", Retry: tocsin.Duration(retry)})
 }
 
-// waive proposes and, if approver has a name, approves a waiver on a ground.
+// waive has ana propose a waiver on a ground, and sara approve it.
 func (w *watch) waive(v tocsin.VictimID, ground string) {
 	w.t.Helper()
 	w.do(ana, waiver(w.s, v, ground))

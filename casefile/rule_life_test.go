@@ -40,7 +40,7 @@ func TestAParityQuestionIsAnsweredOnceWithAReason(t *testing.T) {
 	w.refused(dina, casefile.DecideParity{Parity: "p1", Decision: "withheld"}, tocsin.Invalid, "reason_missing")
 	w.refused(dina, casefile.DecideParity{Parity: "p9", Decision: "warn", Reason: "r"}, tocsin.NotFound, "target")
 	w.refused(ana, casefile.DecideParity{Parity: "p1", Decision: "warn", Reason: "r"}, tocsin.Forbidden, "no_power")
-	w.refused(tocsn, casefile.DecideParity{Parity: "p1", Decision: "withheld", Reason: "r"}, tocsin.Forbidden, "not_a_machine")
+	w.refused(machine, casefile.DecideParity{Parity: "p1", Decision: "withheld", Reason: "r"}, tocsin.Forbidden, "not_a_machine")
 	due := w.clock(tocsin.ClockFirstDelivery, "v2").Due
 	w.do(rolf, casefile.DecideParity{Parity: "p1", Decision: "withheld", Reason: "their own service tells them"})
 	w.refused(dina, casefile.DecideParity{Parity: "p1", Decision: "warn", Reason: "r"}, tocsin.Refused, "parity_decided")
@@ -87,7 +87,7 @@ func TestAWarningsWindowIsRaisedAheadAndExtendedAtItsEnd(t *testing.T) {
 	is(t, "not yet extended", w.warning(id).Until, until)
 	is(t, "somebody is asked", w.step("extend_window", string(id)), true)
 	w.now = until
-	extended := one[casefile.WindowExtended](t, w.do(tocsn, casefile.Tick{}))
+	extended := one[casefile.WindowExtended](t, w.do(machine, casefile.Tick{}))
 	is(t, "by default", extended.Default, true)
 	is(t, "until", extended.Until, until.Add(24*time.Hour))
 	is(t, "they must be told", w.step("draft_warning", string(id)), true)
@@ -124,7 +124,7 @@ func TestAWindowIsExtendedToALaterMomentOnly(t *testing.T) {
 	w.refused(dina, extend(47*time.Hour), tocsin.Invalid, "extension")
 	w.refused(dina, extend(0), tocsin.Invalid, "extension")
 	w.refused(ana, extend(72*time.Hour), tocsin.Forbidden, "no_power")
-	w.refused(tocsn, extend(72*time.Hour), tocsin.Forbidden, "not_a_machine")
+	w.refused(machine, extend(72*time.Hour), tocsin.Forbidden, "not_a_machine")
 	is(t, "default", one[casefile.WindowExtended](t, w.do(dina, extend(72*time.Hour))).Default, false)
 	is(t, "until", w.warning(id).Until, w.now.Add(72*time.Hour))
 	w.receipt(w.key(id, "desk", 0), casefile.Sent)
@@ -137,11 +137,11 @@ func TestReviewsComeAfterADayThreeDaysAWeekAndThenEveryFourWeeks(t *testing.T) {
 	w.handedOver("v1")
 	w.refused(dina, casefile.Review{}, tocsin.Invalid, "reason_missing")
 	w.refused(del, casefile.Review{Note: "n"}, tocsin.Forbidden, "no_power")
-	w.refused(tocsn, casefile.Review{Note: "n"}, tocsin.Forbidden, "not_a_machine")
+	w.refused(machine, casefile.Review{Note: "n"}, tocsin.Forbidden, "not_a_machine")
 	for _, days := range []int{1, 3, 7, 28, 28, 28} {
 		is(t, "next review", w.clock(tocsin.ClockReview, "").Due, w.s.LastReview.Add(time.Duration(days)*24*time.Hour))
 		w.now = w.clock(tocsin.ClockReview, "").Due
-		is(t, "raised", has(w.do(tocsn, casefile.Tick{}), "clock_missed"), true)
+		is(t, "raised", has(w.do(machine, casefile.Tick{}), "clock_missed"), true)
 		w.do(rex, casefile.Review{Note: "still there"})
 	}
 
@@ -160,7 +160,7 @@ func TestAnOutcomeIsOneOfFourAndNotInTheFuture(t *testing.T) {
 	w.refused(dina, casefile.RecordOutcome{Outcome: casefile.Outcome{What: "fine"}}, tocsin.Invalid, "outcome")
 	w.refused(dina, casefile.RecordOutcome{Outcome: casefile.Outcome{What: "averted", At: w.now.Add(time.Second)}}, tocsin.Invalid, "outcome_in_the_future")
 	w.refused(ana, casefile.RecordOutcome{Outcome: casefile.Outcome{What: "averted"}}, tocsin.Forbidden, "no_power")
-	w.refused(tocsn, casefile.RecordOutcome{Outcome: casefile.Outcome{What: "averted"}}, tocsin.Forbidden, "not_a_machine")
+	w.refused(machine, casefile.RecordOutcome{Outcome: casefile.Outcome{What: "averted"}}, tocsin.Forbidden, "not_a_machine")
 	for _, what := range []string{"occurred", "averted", "did_not_occur", "unrelated"} {
 		w.outcome(what)
 		is(t, "recorded by", w.s.Outcome.By, dina.ID)
@@ -236,7 +236,7 @@ func TestEachThingThatStandsAgainstClosingIsNamed(t *testing.T) {
 	is(t, "closing is offered", w.step("close_case", ""), true)
 	w.refused(dina, casefile.CloseCase{}, tocsin.Invalid, "reason_missing")
 	w.refused(ana, casefile.CloseCase{Reason: "r"}, tocsin.Forbidden, "no_power")
-	w.refused(tocsn, casefile.CloseCase{Reason: "r"}, tocsin.Forbidden, "not_a_machine")
+	w.refused(machine, casefile.CloseCase{Reason: "r"}, tocsin.Forbidden, "not_a_machine")
 	w.do(dina, casefile.CloseCase{Reason: "all is done"})
 	is(t, "nothing is owed", len(casefile.Outstanding(w.s)), 0)
 	if _, ok := casefile.NextDue(w.s); ok {

@@ -13,7 +13,7 @@ func TestATransferCompletesOnlyWhenThePersonAskedAccepts(t *testing.T) {
 	w := begin(t)
 	w.refused(dina, casefile.AnswerTransfer{Accept: true}, tocsin.Refused, "no_transfer")
 	w.refused(bea, casefile.ProposeTransfer{To: dina.ID}, tocsin.Forbidden, "not_owner")
-	w.refused(tocsn, casefile.ProposeTransfer{To: dina.ID}, tocsin.Forbidden, "not_owner")
+	w.refused(machine, casefile.ProposeTransfer{To: dina.ID}, tocsin.Forbidden, "not_owner")
 	w.refused(ana, casefile.ProposeTransfer{To: ana.ID}, tocsin.Invalid, "transfer_to")
 	w.refused(ana, casefile.ProposeTransfer{To: "Dina D."}, tocsin.Invalid, "transfer_to")
 	w.do(ana, casefile.ProposeTransfer{To: dina.ID, Reason: "end of shift"})
@@ -55,7 +55,7 @@ func TestAHandOverEndsTheDutyOnlyWhenANamedPersonThereHasTakenIt(t *testing.T) {
 	w.refused(dina, casefile.OfferHandover{Victim: "v1", Reason: "r"}, tocsin.Invalid, "handover_to")
 	w.refused(dina, casefile.OfferHandover{Victim: "v1", To: "Police"}, tocsin.Invalid, "reason_missing")
 	w.refused(ana, casefile.OfferHandover{Victim: "v1", To: "Police", Reason: "r"}, tocsin.Forbidden, "no_power")
-	w.refused(tocsn, casefile.AnswerHandover{Victim: "v1", Accepted: true, Person: "p"}, tocsin.Forbidden, "not_a_machine")
+	w.refused(machine, casefile.AnswerHandover{Victim: "v1", Accepted: true, Person: "p"}, tocsin.Forbidden, "not_a_machine")
 	w.refused(dina, casefile.AnswerHandover{Victim: "v1", Accepted: true, Person: "Insp. Ng"}, tocsin.Refused, "no_handover")
 	due := w.clock(tocsin.ClockFirstDelivery, "v1").Due
 	w.do(dina, casefile.OfferHandover{Victim: "v1", To: "Police", Reason: "they protect her"})
@@ -172,6 +172,7 @@ func TestADisputeIsSettledBySomebodyElseAndStopsNoClock(t *testing.T) {
 	w.refused(selma, casefile.SettleDispute{Dispute: "d1", Settlement: "s"}, tocsin.Refused, "dispute_settled")
 	w.do(lia, casefile.RaiseDispute{About: "the channel", Position: "not by mail"})
 	is(t, "the next dispute", w.s.Disputes[1].ID, "d2")
+	w.do(selma, casefile.SettleDispute{Dispute: "d2", Settlement: "by hand"}) // one that was settled does not bar another
 }
 
 func TestTheExigentPathIsForTooLittleTime(t *testing.T) {
@@ -193,7 +194,7 @@ func TestTheExigentPathIsForTooLittleTime(t *testing.T) {
 				w.do(ana, casefile.StateThreat{Threat: threat(w.now.Add(c.attack)), Past: true})
 			}
 			w.refused(ana, casefile.InvokeExigent{Reason: "r"}, tocsin.Forbidden, "no_power")
-			w.refused(tocsn, casefile.InvokeExigent{Reason: "r"}, tocsin.Forbidden, "not_a_machine")
+			w.refused(machine, casefile.InvokeExigent{Reason: "r"}, tocsin.Forbidden, "not_a_machine")
 			if !c.open {
 				w.refused(dina, casefile.InvokeExigent{Reason: "r"}, tocsin.Refused, "not_exigent")
 				w.wait(c.attack - 6*time.Hour) // time runs out without any event
@@ -225,7 +226,7 @@ func TestTheExigentPathWidensWhoMayApproveButNeverToTheAuthor(t *testing.T) {
 	w.do(dina, casefile.InvokeExigent{Reason: "no time"})
 	w.refused(ana, casefile.ApproveWarning{Warning: id, Digest: digest}, tocsin.Forbidden, "approver_is_author")
 	w.refused(del, casefile.ApproveWarning{Warning: id, Digest: digest}, tocsin.Forbidden, "no_power")
-	w.refused(tocsn, casefile.ApproveWarning{Warning: id, Digest: digest}, tocsin.Forbidden, "not_a_machine")
+	w.refused(machine, casefile.ApproveWarning{Warning: id, Digest: digest}, tocsin.Forbidden, "not_a_machine")
 	w.do(ivo, casefile.ApproveWarning{Warning: id, Digest: digest})
 	w.do(dina, casefile.ReleaseWarning{Warning: id, Clearance: w.clearance(dina, id)})
 }
@@ -285,7 +286,7 @@ func TestAnAfterDutyHasASoftAndAHardEndAndIsDoneWithANote(t *testing.T) {
 	w.refused(dina, casefile.DoDuty{Duty: "full_record-w1", Note: "again"}, tocsin.Refused, "duty_done")
 	w.now = released.Add(30 * 24 * time.Hour)
 	raised := tocsin.Role("")
-	for _, e := range w.do(tocsn, casefile.Tick{}) {
+	for _, e := range w.do(machine, casefile.Tick{}) {
 		if m, ok := e.(casefile.ClockMissed); ok && m.Clock == casefile.ClockDutyHard {
 			raised = m.Raised
 		}

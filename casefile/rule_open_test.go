@@ -27,12 +27,12 @@ func TestACaseBeginsWithAReportATitleAndAnOfficer(t *testing.T) {
 		{"without an id", ana, without(func(c *casefile.OpenCase) { c.Case = "C 1" }), tocsin.Invalid, "case_id"},
 		{"by a reporter", rae, whole, tocsin.Forbidden, "no_power"},
 		{"by an inspector", ines, whole, tocsin.Forbidden, "no_power"},
-		{"by the machine", tocsn, whole, tocsin.Forbidden, "not_a_person"},
+		{"by the machine", machine, whole, tocsin.Forbidden, "not_a_person"},
 		{"by a partner's system", ours, whole, tocsin.Forbidden, "not_a_person"},
 		{"by somebody without a role", tocsin.Actor{ID: "new"}, whole, tocsin.Forbidden, "not_a_person"},
 		{"anything else first", ana, casefile.Review{Note: "n"}, tocsin.NotFound, "case"},
 		{"a target first", ana, casefile.RecordLocator{Victim: "v1", Locator: "l"}, tocsin.NotFound, "case"},
-		{"a tick first", tocsn, casefile.Tick{}, tocsin.NotFound, "case"},
+		{"a tick first", machine, casefile.Tick{}, tocsin.NotFound, "case"},
 	} {
 		t.Run(c.name, func(t *testing.T) { floor(t).refused(c.by, c.cmd, c.kind, c.code) })
 	}
@@ -51,7 +51,7 @@ func TestAClockThatIsBehindIsToldAndNothingIsLost(t *testing.T) {
 	if e.Kept == "" {
 		t.Error("it does not say that nothing was lost")
 	}
-	w.refused(tocsn, casefile.Tick{}, tocsin.Refused, "clock_behind")
+	w.refused(machine, casefile.Tick{}, tocsin.Refused, "clock_behind")
 	w.wait(time.Second)
 	w.do(ana, casefile.Review{Note: "the very moment of the last event is late enough"})
 	for name, at := range map[string]time.Time{"no time": {}, "finer than microseconds": w.now.Add(time.Nanosecond), "another zone": w.now.Add(time.Hour).In(time.FixedZone("x", 3600))} {
@@ -233,7 +233,7 @@ func TestAClosedCaseIsReopened(t *testing.T) {
 		}, []string{"findings_recorded", "case_reopened", "waiver_ended"}},
 		{"by the end of a waiver", func(w *watch) (tocsin.Actor, casefile.Command) {
 			w.wait(72 * time.Hour)
-			return tocsn, casefile.Tick{}
+			return machine, casefile.Tick{}
 		}, []string{"clock_missed", "case_reopened", "waiver_ended"}},
 		{"by a reviewer", func(*watch) (tocsin.Actor, casefile.Command) { return rex, casefile.ReopenCase{Reason: "second look"} },
 			[]string{"case_reopened"}},

@@ -45,7 +45,7 @@ func TestARefusalRestsOnThePolicyOrOnTheOutcome(t *testing.T) {
 	w.refused(ana, casefile.ProposeRefusal{Victim: "v1", Ground: "boredom", Reason: "r"}, tocsin.Invalid, "refusal_ground")
 	w.refused(ana, casefile.ProposeRefusal{Victim: "v1", Ground: casefile.RefuseOvertaken, Reason: "r"}, tocsin.Refused, "no_outcome")
 	w.refused(rex, refuse("v1"), tocsin.Forbidden, "no_power")
-	w.refused(tocsn, refuse("v1"), tocsin.Forbidden, "not_a_machine")
+	w.refused(machine, refuse("v1"), tocsin.Forbidden, "not_a_machine")
 	w.do(ana, refuse("v1"))
 	w.refused(bea, refuse("v1"), tocsin.Refused, "refusal_pending")
 
@@ -98,7 +98,7 @@ func TestTheSecondSignerIsSomebodyElseWhoHasNotSeenTheFirstGrade(t *testing.T) {
 			w.do(ana, refuse("v1"))
 		}, sara, tocsin.Forbidden, "signer_has_seen_grade"},
 		{"an analyst", func(w *watch) { w.do(ana, refuse("v1")) }, bea, tocsin.Forbidden, "no_power"},
-		{"the machine", func(w *watch) { w.do(ana, refuse("v1")) }, tocsn, tocsin.Forbidden, "not_a_machine"},
+		{"the machine", func(w *watch) { w.do(ana, refuse("v1")) }, machine, tocsin.Forbidden, "not_a_machine"},
 		{"before anybody has signed first", func(*watch) {}, rex, tocsin.Refused, "no_refusal"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -108,6 +108,15 @@ func TestTheSecondSignerIsSomebodyElseWhoHasNotSeenTheFirstGrade(t *testing.T) {
 			w.refused(c.by, sign(t, "v1", false, yes, yes, yes, yes, yes), c.kind, c.code)
 		})
 	}
+}
+
+func TestWhoHasSeenTheGradeIsNotedOnce(t *testing.T) {
+	w := begin(t)
+	want(t, w.do(rex, casefile.SeeGrade{}), "grade_seen")
+	w.refused(rex, casefile.SeeGrade{}, tocsin.Refused, "grade_seen")
+	w.refused(machine, casefile.SeeGrade{}, tocsin.Forbidden, "not_a_person")
+	w.refused(ours, casefile.SeeGrade{}, tocsin.Forbidden, "not_a_person")
+	w.do(ines, casefile.SeeGrade{}) // an inspector reads all
 }
 
 func TestTheSecondSignerGradesForThemselves(t *testing.T) {

@@ -40,7 +40,7 @@ func TestAWaiverNeedsAGroundItsEvidenceAlternativesAReasonAndAnEnd(t *testing.T)
 		t.Run(c.name, func(t *testing.T) { w.refused(ana, c.cmd, c.kind, c.code) })
 	}
 	w.refused(ivo, waiver(w.s, "v1", "c"), tocsin.Forbidden, "no_power")
-	w.refused(tocsn, waiver(w.s, "v1", "c"), tocsin.Forbidden, "not_a_machine")
+	w.refused(machine, waiver(w.s, "v1", "c"), tocsin.Forbidden, "not_a_machine")
 	w.refused(ana, waiver(w.s, "v9", "c"), tocsin.NotFound, "target")
 	w.refused(sara, casefile.DecideWaiver{Victim: "v1", Approve: true, Reason: "r"}, tocsin.Refused, "no_waiver")
 	w.do(ana, with("c", func(c *casefile.ProposeWaiver) { c.Expires = w.now.Add(72 * time.Hour) }))
@@ -84,7 +84,7 @@ func TestAWaiverIsDecidedByASeniorOfficerWhoDidNotProposeIt(t *testing.T) {
 		{"a duty officer", "c", ana, dina, "no_power"},
 		{"an inspector", "c", ana, ines, "no_power"},
 		{"an administrator", "c", ana, adam, "no_power"},
-		{"the machine", "c", ana, tocsn, "not_a_machine"},
+		{"the machine", "c", ana, machine, "not_a_machine"},
 		{"the source's handler on a ground that protects sources", "d", ana, handler, "handler_of_source"},
 		{"whoever handles the conveyor", "d", ana, conveys, "handler_of_source"},
 		{"the handler on the partner's ground", "e", ana, handler, "handler_of_source"},

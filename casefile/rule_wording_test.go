@@ -56,7 +56,7 @@ func TestADraftIsRefusedThatCouldNotBeSent(t *testing.T) {
 		})
 	}
 	w.refused(rex, casefile.DraftWarning{Draft: w.draft(rex, about("v1"), casefiletest.Desk())}, tocsin.Forbidden, "no_power")
-	w.refused(tocsn, casefile.DraftWarning{Draft: w.draft(tocsn, about("v1"), casefiletest.Desk())}, tocsin.Forbidden, "not_a_machine")
+	w.refused(machine, casefile.DraftWarning{Draft: w.draft(machine, about("v1"), casefiletest.Desk())}, tocsin.Forbidden, "not_a_machine")
 }
 
 func TestANoticeToTheSuspectIsTheOneMessageThatGoesThere(t *testing.T) {
@@ -129,7 +129,7 @@ func TestNobodyApprovesWhatTheyWroteInAnyVersion(t *testing.T) {
 	for _, by := range []tocsin.Actor{ana, dina, rex, del, ines, adam} {
 		w.refused(by, casefile.ApproveWarning{Warning: d.Warning, Digest: d.Digest()}, tocsin.Forbidden, "no_power")
 	}
-	w.refused(tocsn, casefile.ApproveWarning{Warning: d.Warning, Digest: d.Digest()}, tocsin.Forbidden, "not_a_machine")
+	w.refused(machine, casefile.ApproveWarning{Warning: d.Warning, Digest: d.Digest()}, tocsin.Forbidden, "not_a_machine")
 	w.do(selma, casefile.ApproveWarning{Warning: d.Warning, Digest: d.Digest(), Note: "clear enough"})
 }
 
@@ -180,7 +180,7 @@ func TestAReleaseIsHeldAgainstTheClearance(t *testing.T) {
 	}
 	w.refused(dina, casefile.ReleaseWarning{Warning: id}, tocsin.Refused, "no_clearance")
 	w.refused(ana, casefile.ReleaseWarning{Warning: id, Clearance: w.clearance(ana, id)}, tocsin.Forbidden, "no_power")
-	w.refused(tocsn, casefile.ReleaseWarning{Warning: id, Clearance: w.clearance(tocsn, id)}, tocsin.Forbidden, "not_a_machine")
+	w.refused(machine, casefile.ReleaseWarning{Warning: id, Clearance: w.clearance(machine, id)}, tocsin.Forbidden, "not_a_machine")
 	ok := w.clearance(dina, id)
 	ok.Cautions = []tocsin.GuardFinding{{Check: "content", What: "no place is given"}}
 	w.do(dina, casefile.ReleaseWarning{Warning: id, Clearance: ok})
