@@ -1,5 +1,7 @@
 package tocsin
 
+import "strings"
+
 // The identifiers. All are opaque, printable, at most 64 characters of
 // [a-z0-9._-]; see ValidID.
 type (
@@ -67,10 +69,11 @@ func (a Actor) Has(roles ...Role) bool {
 // machine and not a partner's system.
 func (a Actor) Human() bool { return a.ID != "" && !a.Has(Machine) && !a.Has(RecipientRole) }
 
-// Handler reports whether a handles the source named origin.
+// Handler reports whether a handles the source named origin, however it is spelt:
+// a capital letter must not let a handler approve.
 func (a Actor) Handler(origin string) bool {
 	for _, h := range a.Handles {
-		if h == origin && origin != "" {
+		if h = strings.TrimSpace(h); h != "" && strings.EqualFold(h, strings.TrimSpace(origin)) {
 			return true
 		}
 	}

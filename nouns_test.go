@@ -107,6 +107,15 @@ func TestNoRouteRunsThroughTheThreatActorHoweverItIsSpelt(t *testing.T) {
 	}
 }
 
+func TestAHandlerIsAHandlerHoweverTheSourceIsSpelt(t *testing.T) {
+	a := tocsin.Actor{ID: "hector", Handles: []string{"Kestrel ", ""}}
+	for origin, want := range map[string]bool{"kestrel": true, "KESTREL": true, " Kestrel": true, "merlin": false, "": false} {
+		if a.Handler(origin) != want {
+			t.Errorf("handler of %q: %v", origin, !want)
+		}
+	}
+}
+
 func TestAnErrorSaysWhatItIsToMachinesAndToPeople(t *testing.T) {
 	err := error(tocsin.Faultf(tocsin.Refused, "code", "Do this.", "It was %s.", "so").Keeping("All was kept."))
 	if !errors.Is(err, tocsin.Refused) || tocsin.KindOf(err) != tocsin.Refused || tocsin.KindOf(errors.New("x")) != "" {

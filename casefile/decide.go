@@ -2,6 +2,7 @@ package casefile
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"tocsin"
@@ -113,7 +114,7 @@ const (
 )
 
 func needReason(reason, what string) error {
-	if reason == "" {
+	if strings.TrimSpace(reason) == "" {
 		return tocsin.Faultf(tocsin.Invalid, "reason_missing", "Write the reason in a sentence: an inspector will ask for it.", "%s needs a reason.", what)
 	}
 	return nil
@@ -127,6 +128,11 @@ func (c OpenCase) decide(t *turn) error {
 		return tocsin.Fault(tocsin.Invalid, "title_missing", "The case has no title.", "Give it one that will be recognised at 3 a.m. without naming a source.")
 	case len(c.Reports) == 0:
 		return tocsin.Fault(tocsin.Invalid, "no_report", "A case begins with a report.", "Enter the report first, then open the case with it.")
+	}
+	for i, r := range c.Reports {
+		if !tocsin.ValidID(string(r.ID)) || slices.ContainsFunc(c.Reports[:i], func(o Report) bool { return o.ID == r.ID }) {
+			return tocsin.Faultf(tocsin.Invalid, "report_twice", "Give each report once.", "Report %q is given twice, or is none.", r.ID)
+		}
 	}
 	t.emit(CaseOpened{t.head(), c.Case, c.Title, c.Terms, t.m.By.ID})
 	for _, r := range c.Reports {
@@ -305,6 +311,9 @@ func (c Determine) decide(t *turn) error {
 	v, _ := t.s.Victim(d.Victim)
 	if d.Pack != t.s.Terms.Pack {
 		return tocsin.Faultf(tocsin.Refused, "other_pack", "Determine under the pack the case was opened with.", "The determination rests on %s %s.", d.Pack.Name, d.Pack.Digest)
+	}
+	if len(d.Rests) < len(t.s.Terms.Elements) {
+		return tocsin.Fault(tocsin.Conflict, "rests_incomplete", "The determination does not say what it rests on.", "Determine again.")
 	}
 	for _, f := range d.Rests {
 		i := slices.IndexFunc(v.Findings, func(g tocsin.Finding) bool { return g.Element == f.Element })

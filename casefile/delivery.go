@@ -166,10 +166,11 @@ func (s State) hasRung(w tocsin.WarningID, r tocsin.RecipientID, rung int) bool 
 }
 
 // answered reports whether the recipient has acknowledged the warning. A later "we
-// will see" or "we refuse" does not take that back.
+// will see" or "we refuse" does not take that back. An answer by way of the threat
+// actor is nobody's: it silences no other rung (invariants 7 and 8).
 func (s State) answered(w tocsin.WarningID, r tocsin.RecipientID) bool {
 	return slices.ContainsFunc(s.Deliveries, func(d Delivery) bool {
-		return d.Warning == w && d.Recipient == r && (d.State == AckedState || d.State == Acting)
+		return d.Warning == w && d.Recipient == r && (d.State == AckedState || d.State == Acting) && s.routeTouches(d) == ""
 	})
 }
 
@@ -253,6 +254,9 @@ func (c Acknowledge) decide(t *turn) error {
 func (t *turn) acknowledged(k tocsin.DeliveryKey) {
 	d, _ := t.s.Delivery(k)
 	w, _ := t.s.Warning(d.Warning)
+	if !t.s.reaches(w, d) {
+		return // an answer that comes by way of the actor, or to words taken back, ends nothing
+	}
 	for _, o := range t.s.Deliveries {
 		// What follows a first warning goes out on every channel that was used, even
 		// to somebody who has already answered on one of them.
@@ -260,9 +264,6 @@ func (t *turn) acknowledged(k tocsin.DeliveryKey) {
 		if rest && o.Warning == d.Warning && o.Recipient == d.Recipient && o.Key != k && w.Draft.Message == tocsin.Alert {
 			t.emit(DeliveryStopped{t.head(), o.Key, "acknowledged on " + d.Channel})
 		}
-	}
-	if !t.s.reaches(w, d) {
-		return // an answer that comes by way of the actor, or to words taken back, discharges nothing
 	}
 	for _, v := range t.s.Victims {
 		if w.covers(v.ID) && !v.Disposition.Ended() {

@@ -22,6 +22,8 @@ func TestACaseBeginsWithAReportATitleAndAnOfficer(t *testing.T) {
 		kind tocsin.Kind
 		code string
 	}{
+		{"with a report twice", ana, without(func(c *casefile.OpenCase) { c.Reports = append(c.Reports, c.Reports[0]) }), tocsin.Invalid, "report_twice"},
+		{"with a report that is none", ana, without(func(c *casefile.OpenCase) { c.Reports = []casefile.Report{{}} }), tocsin.Invalid, "report_twice"},
 		{"without a report", ana, without(func(c *casefile.OpenCase) { c.Reports = nil }), tocsin.Invalid, "no_report"},
 		{"without a title", ana, without(func(c *casefile.OpenCase) { c.Title = "" }), tocsin.Invalid, "title_missing"},
 		{"without an id", ana, without(func(c *casefile.OpenCase) { c.Case = "C 1" }), tocsin.Invalid, "case_id"},

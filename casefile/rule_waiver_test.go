@@ -27,6 +27,8 @@ func TestAWaiverNeedsAGroundItsEvidenceAlternativesAReasonAndAnEnd(t *testing.T)
 		{"one question unanswered", with("c", func(c *casefile.ProposeWaiver) { c.Evidence["others_near"] = " " }), tocsin.Invalid, "evidence_missing"},
 		{"evidence nobody asked for", with("c", func(c *casefile.ProposeWaiver) { c.Evidence["hunch"] = "yes" }), tocsin.Invalid, "evidence_unknown"},
 		{"(c): not this person but the crowd", with("c", func(c *casefile.ProposeWaiver) { c.Evidence["this_person"] = " No " }), tocsin.Refused, "ground_defeated"},
+		{"(c): an answer that is neither yes nor no", with("c", func(c *casefile.ProposeWaiver) { c.Evidence["this_person"] = "no, but they cheered" }), tocsin.Invalid, "answer_yes_or_no"},
+		{"a reason of spaces", with("c", func(c *casefile.ProposeWaiver) { c.Reason = "   " }), tocsin.Invalid, "reason_missing"},
 		{"(b): with a civilian role", with("b", func(c *casefile.ProposeWaiver) { c.Evidence["civilian_role"] = "yes" }), tocsin.Refused, "ground_defeated"},
 		{"(d): no clean wording was tried", with("d", func(c *casefile.ProposeWaiver) { c.Evidence["sanitised_tried"] = "no" }), tocsin.Refused, "ground_defeated"},
 		{"(e): the partner was not asked", with("e", func(c *casefile.ProposeWaiver) { c.Evidence["partner_asked"] = "NO" }), tocsin.Refused, "ground_defeated"},

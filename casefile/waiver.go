@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -32,7 +33,7 @@ func (c ProposeWaiver) decide(t *turn) error {
 	if !expires.After(t.m.At) || expires.After(latest) {
 		return tocsin.Faultf(tocsin.Invalid, "waiver_expiry", "Give a moment in between, or none.", "A waiver on ground %s ends between now and %s.", g.ID, latest.Format(time.RFC3339))
 	}
-	t.emit(WaiverProposed{t.head(), c.Victim, Waiver{Ground: g.ID, Evidence: c.Evidence, Alternatives: c.Alternatives, Reason: c.Reason,
+	t.emit(WaiverProposed{t.head(), c.Victim, Waiver{Ground: g.ID, Evidence: maps.Clone(c.Evidence), Alternatives: c.Alternatives, Reason: c.Reason,
 		Proposer: t.m.By.ID, Proposed: t.m.At, Expires: expires}})
 	return nil
 }
@@ -44,7 +45,12 @@ func checkGround(g tocsin.Ground, c ProposeWaiver) error {
 		if answer == "" {
 			missing = append(missing, q.ID+" ("+q.Question+")")
 		}
-		if bad, ok := g.Excludes[q.ID]; ok && strings.EqualFold(answer, bad) {
+		bad, yesOrNo := g.Excludes[q.ID]
+		// "No, but ..." must not pass for a yes.
+		if yesOrNo && answer != "" && !strings.EqualFold(answer, "yes") && !strings.EqualFold(answer, "no") {
+			return tocsin.Faultf(tocsin.Invalid, "answer_yes_or_no", "Answer yes or no, and give the rest as the reason.", "Ground %s turns on %s.", g.ID, q.ID)
+		}
+		if yesOrNo && strings.EqualFold(answer, bad) {
 			return tocsin.Faultf(tocsin.Refused, "ground_defeated", "Warn this victim, or propose another ground if one truly fits.",
 				"Ground %s does not fit: %s is %q.", g.ID, q.ID, answer)
 		}
@@ -52,7 +58,7 @@ func checkGround(g tocsin.Ground, c ProposeWaiver) error {
 	if len(missing) > 0 {
 		return tocsin.Faultf(tocsin.Invalid, "evidence_missing", "Answer each of them.", "Ground %s needs: %s.", g.ID, strings.Join(missing, "; "))
 	}
-	for id := range c.Evidence {
+	for _, id := range slices.Sorted(maps.Keys(c.Evidence)) {
 		if !slices.ContainsFunc(g.Evidence, func(q tocsin.EvidenceItem) bool { return q.ID == id }) {
 			return tocsin.Faultf(tocsin.Invalid, "evidence_unknown", "Take it out, or move it into the reason.", "Ground %s does not ask for %q.", g.ID, id)
 		}
