@@ -1,0 +1,169 @@
+package explore_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"slices"
+	"testing"
+
+	"tocsin"
+	"tocsin/casefile"
+	"tocsin/casefile/casefiletest"
+	"tocsin/casefile/explore"
+)
+
+var goDeep = flag.Bool("deep", false, "explore the larger plans too; takes some minutes")
+
+func plan(name string, b explore.Bounds, to ...tocsin.Recipient) explore.Plan {
+	t := casefiletest.Terms()
+	return explore.Plan{Name: name, Terms: t, Cast: explore.DefaultCast(t, to), Recipients: to, Bounds: b}
+}
+
+func oneRung() tocsin.Recipient {
+	r := casefiletest.Desk()
+	r.Ladder = r.Ladder[:1]
+	return r
+}
+
+// plans are the bounded cases that are explored in every run. Each goes deep into
+// one part of a case's life; together they give every command.
+func plans() []explore.Plan {
+	return []explore.Plan{
+		plan("decisions", explore.Bounds{Victims: 2, Assess: true, Grounds: []string{"c"}, Refusals: true}),
+		plan("grounds", explore.Bounds{Victims: 1, Assess: true, Grounds: []string{"c", "d"}, Refusals: true, Handovers: true, Reports: true, Findings: true, Outcome: true, Closing: true}),
+		plan("office", explore.Bounds{Victims: 2, Grounds: []string{"c"}, Transfers: true, Disputes: true, Consent: true, Closing: true, Outcome: true}),
+		plan("wording", explore.Bounds{Victims: 1, Alerts: 1, Versions: 2, Writers: true, Attempts: 1, Consent: true, Exigent: true, Disputes: true}, oneRung()),
+		plan("exigent", explore.Bounds{Victims: 1, Alerts: 1, Versions: 1, Attempts: 1, Consent: true, Exigent: true, Far: true, Closing: true, Outcome: true}, oneRung()),
+		plan("parity", explore.Bounds{Victims: 2, Grounds: []string{"c"}, Alerts: 1, Versions: 1, Attempts: 1, Partial: true, Reports: true}, oneRung()),
+		plan("ladder", explore.Bounds{Victims: 1, Alerts: 1, Versions: 1, Attempts: 2, Outcome: true, Manual: true}, casefiletest.Desk()),
+		plan("following", explore.Bounds{Victims: 1, Alerts: 1, Following: 1, Versions: 1, Attempts: 1, Reports: true, Outcome: true, Closing: true}, oneRung()),
+		plan("two recipients", explore.Bounds{Victims: 1, Alerts: 1, Following: 1, Versions: 1, Attempts: 1, Narrow: true, Messages: []tocsin.MessageType{tocsin.AllClear}, Silent: true}, oneRung(), casefiletest.Guard()),
+		plan("turncoat", explore.Bounds{Victims: 1, Alerts: 1, Versions: 1, Attempts: 1, Turncoat: true}, turncoat(), casefiletest.Guard()),
+	}
+}
+
+// deep are further ones that take minutes; see -deep.
+func deep() []explore.Plan {
+	return []explore.Plan{
+		plan("decisions and hand-overs", explore.Bounds{Victims: 2, Assess: true, Grounds: []string{"c"}, Refusals: true, Handovers: true, Reports: true}),
+		plan("following by hand", explore.Bounds{Victims: 1, Alerts: 1, Following: 1, Versions: 1, Attempts: 2, Reports: true, Outcome: true, Closing: true, Manual: true}, oneRung()),
+		plan("two recipients who answer", explore.Bounds{Victims: 1, Alerts: 1, Following: 1, Versions: 1, Attempts: 1, Narrow: true, Messages: []tocsin.MessageType{tocsin.AllClear}}, oneRung(), casefiletest.Guard()),
+		plan("two channels followed", explore.Bounds{Victims: 1, Alerts: 1, Following: 1, Versions: 1, Attempts: 1, Silent: true}, casefiletest.Desk()),
+		plan("turncoat and outcome", explore.Bounds{Victims: 1, Alerts: 1, Versions: 1, Attempts: 1, Turncoat: true, Outcome: true}, turncoat(), casefiletest.Guard()),
+		plan("turncoat followed", explore.Bounds{Victims: 1, Alerts: 1, Following: 1, Versions: 1, Attempts: 1, Turncoat: true, Silent: true, Messages: []tocsin.MessageType{tocsin.Update}}, turncoatOneRung(), casefiletest.Guard()),
+		plan("two alerts", explore.Bounds{Victims: 2, Alerts: 2, Versions: 1, Attempts: 1, Partial: true}, oneRung()),
+	}
+}
+
+func turncoatOneRung() tocsin.Recipient {
+	r := turncoat()
+	r.Ladder = r.Ladder[:1]
+	return r
+}
+
+func turncoat() tocsin.Recipient {
+	r := casefiletest.Desk()
+	r.Ladder[0].Via = []tocsin.Party{{Name: "Front Company", Groups: []string{"actor-front"}}}
+	return r
+}
+
+// quick are smaller cases, for the race detector and -short. They too are visited
+// whole.
+func quick() []explore.Plan {
+	return []explore.Plan{
+		plan("quick: two victims", explore.Bounds{Victims: 2, Assess: true, Grounds: []string{"c"}}),
+		plan("quick: refusal", explore.Bounds{Victims: 1, Assess: true, Grounds: []string{"d"}, Refusals: true, Handovers: true, Reports: true, Outcome: true, Closing: true}),
+		plan("quick: office", explore.Bounds{Victims: 1, Transfers: true, Disputes: true, Consent: true, Closing: true}),
+		plan("quick: wording", explore.Bounds{Victims: 1, Alerts: 1, Versions: 1, Writers: true, Attempts: 1, Consent: true, Exigent: true}, oneRung()),
+		plan("quick: parity", explore.Bounds{Victims: 2, Alerts: 1, Versions: 1, Attempts: 1, Partial: true}, oneRung()),
+		plan("quick: ladder", explore.Bounds{Victims: 1, Alerts: 1, Versions: 1, Attempts: 1, Manual: true}, casefiletest.Desk()),
+		plan("quick: following", explore.Bounds{Victims: 1, Alerts: 1, Following: 1, Versions: 1, Attempts: 1}, oneRung()),
+	}
+}
+
+// few is enough of the states of a plan to see that a fault is not found where
+// none is.
+const few = 1500
+
+func TestSilenceIsImpossible(t *testing.T) {
+	if testing.Short() || raceEnabled {
+		fmt.Fprintln(os.Stdout, "the smaller cases only: -short or the race detector is on")
+		explored(t, quick())
+		return
+	}
+	commands, events := explored(t, plans())
+	if commands == nil {
+		return // -run left some out
+	}
+	machine := []string{"determine", "start_deliveries", "record_attempt", "tick"}
+	same(t, "command", append(casefile.CommandKinds(), machine...), commands)
+	same(t, "event", casefile.Kinds(), events)
+	if *goDeep {
+		explored(t, deep())
+	}
+}
+
+// explored runs the plans one after the other, prints what was visited, and answers
+// with the commands and events that were seen, or nil if not all plans were run.
+func explored(t *testing.T, all []explore.Plan) (commands, events map[string]int) {
+	if len(all) == 0 {
+		t.Fatal("nothing is explored")
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	commands, events = map[string]int{}, map[string]int{}
+	ran, states, transitions := 0, 0, 0
+	for _, p := range all {
+		t.Run(p.Name, func(t *testing.T) {
+			ran++
+			r := explore.Run(p, explore.Machine{})
+			report(t, r)
+			switch {
+			case r.Violation != nil:
+				t.Fatal(r.Violation)
+			case r.Coarse != "":
+				t.Fatal(r.Coarse)
+			case !r.Whole:
+				t.Fatal("not every state was visited")
+			case r.Transitions > 50_000 && r.Rechecked == 0:
+				t.Error("the abstraction was not checked")
+			}
+			for k, n := range r.Commands {
+				commands[k] += n
+			}
+			for k, n := range r.Events {
+				events[k] += n
+			}
+			states, transitions = states+r.States, transitions+r.Transitions
+		})
+	}
+	fmt.Fprintf(os.Stdout, "explored in all: %d plans, %d states, %d transitions\n", len(all), states, transitions)
+	if ran < len(all) {
+		return nil, nil
+	}
+	return commands, events
+}
+
+// report prints a result, to the log of the test and to the terminal.
+func report(t *testing.T, r explore.Result) {
+	line := fmt.Sprintf("explored %-20s %7d states, %8d transitions, %8d commands refused, depth %2d, whole: %v, abstraction rechecked in %d",
+		r.Plan+":", r.States, r.Transitions, r.Refused, r.Depth, r.Whole, r.Rechecked)
+	t.Log(line)
+	fmt.Fprintln(os.Stdout, line)
+}
+
+// same holds that everything there is was also seen: a proof about commands that
+// were never given proves nothing.
+func same(t *testing.T, what string, all []string, seen map[string]int) {
+	for _, k := range all {
+		if seen[k] == 0 {
+			t.Errorf("%s %s never happened in any plan", what, k)
+		}
+	}
+	for k := range seen {
+		if !slices.Contains(all, k) {
+			t.Errorf("%s %s is not in the list", what, k)
+		}
+	}
+}
