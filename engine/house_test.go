@@ -57,10 +57,9 @@ func clockAt(t time.Time) *hand {
 	return h
 }
 
-func (h *hand) Now() time.Time        { return time.UnixMicro(h.now.Load()) }
-func (h *hand) set(t time.Time)       { h.now.Store(t.UnixMicro()) }
-func (h *hand) pass(d time.Duration)  { h.now.Add(d.Microseconds()) }
-func (h *hand) until(t time.Time) int { h.set(t); return 0 }
+func (h *hand) Now() time.Time       { return time.UnixMicro(h.now.Load()) }
+func (h *hand) set(t time.Time)      { h.now.Store(t.UnixMicro()) }
+func (h *hand) pass(d time.Duration) { h.now.Add(d.Microseconds()) }
 
 // numbers names things case-1, command-2 and so on, over all engines of a test.
 type numbers struct{ n atomic.Int64 }
