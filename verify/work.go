@@ -130,11 +130,10 @@ func owed(s casefile.State) []ledger.Due {
 		due("tick", string(s.ID), never)
 	}
 	for _, d := range s.Deliveries {
-		switch {
-		case (d.State == casefile.Planned || d.State == casefile.Uncertain) && !d.NotBefore.IsZero():
-			due("send", string(d.Key), d.NotBefore)
-		case d.State == casefile.Started:
-			due("send", string(d.Key), d.Lease)
+		// What must not leave, or not any more, has no work of its own: the case's
+		// next clock gives it up, and that clock is looked at above.
+		if at, open := s.SendAt(d); open {
+			due("send", string(d.Key), at)
 		}
 	}
 	return out
