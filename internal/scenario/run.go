@@ -137,6 +137,23 @@ func (r *Runner) Run(ctx context.Context, s Script) error {
 	return nil
 }
 
+// freeWork ends the leases of the run that was killed. Nobody else works on a
+// scenario's record, and in the story's own time a lease would end too late for
+// what the story expects.
+func (r *Runner) freeWork(ctx context.Context) error {
+	work := r.Engine.Store().Work()
+	pending, err := work.Pending(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range pending {
+		if err := work.Release(ctx, worker, d.At, d.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // resume takes up where an earlier run was killed, and returns how many steps it
 // had played. Time goes on from its last record, through the ends of the leases
 // that it held: what it had begun is then finished.
@@ -151,6 +168,9 @@ func (r *Runner) resume(ctx context.Context, s Script) (done int, err error) {
 		}
 	}
 	r.Clock.To(last)
+	if err := r.freeWork(ctx); err != nil {
+		return 0, err
+	}
 	for i, st := range s.Steps {
 		r.step = st
 		answered, err := r.answered(ctx)

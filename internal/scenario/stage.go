@@ -15,6 +15,9 @@ import (
 // leaseTime is how long an attempt to send may take, in the story's time.
 const leaseTime = time.Minute
 
+// worker names the engine of a scenario in its leases.
+const worker = "scenario"
+
 // Stage sets a scenario up on a store: the real engine and channels, a clock of
 // the story's own, and receivers on this machine. The caller closes the world.
 func Stage(ctx context.Context, s Script, store ledger.Store, out io.Writer) (*Runner, *Loopback, error) {
@@ -31,7 +34,7 @@ func Stage(ctx context.Context, s Script, store ledger.Store, out io.Writer) (*R
 	used := packsOf(s)
 	r := &Runner{Clock: clock, World: world, Out: out}
 	r.Engine, err = engine.New(ctx, engine.Config{Store: store, Packs: packs.FS(), Default: used[0], Clock: clock, IDs: &IDs{}, Channels: channels,
-		Worker: "scenario", Lease: leaseTime, People: func(id tocsin.ActorID) (tocsin.Actor, bool) { return r.Person(id) }}, used...)
+		Worker: worker, Lease: leaseTime, People: func(id tocsin.ActorID) (tocsin.Actor, bool) { return r.Person(id) }}, used...)
 	if err != nil {
 		world.Close()
 		return nil, nil, err
