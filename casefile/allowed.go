@@ -410,11 +410,12 @@ func exigentOpen(s State, _ tocsin.Actor, _ string) error {
 	return nil
 }
 
-// coordinationFailed reports whether an originator let its clock run out, or a
-// first delivery is overdue.
+// coordinationFailed reports whether an originator let its clock run out, a first
+// delivery is overdue, or somebody who was warned has waited too long to be told of
+// what has changed since.
 func coordinationFailed(s State) bool {
 	return slices.ContainsFunc(Clocks(s), func(c Clock) bool {
-		return c.Count > 0 && (c.Name == tocsin.ClockConsent || c.Name == tocsin.ClockFirstDelivery)
+		return c.Count > 0 && (c.Name == tocsin.ClockConsent || c.Name == tocsin.ClockFirstDelivery || c.Name == ClockUntold)
 	})
 }
 

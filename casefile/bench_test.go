@@ -2,6 +2,7 @@ package casefile_test
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -167,11 +168,14 @@ func against(b *testing.B, limit func()) {
 	b.Helper()
 	took := float64(b.Elapsed().Nanoseconds()) / float64(b.N)
 	const n = 20_000
-	from := time.Now()
-	for range n {
-		limit()
+	least := math.Inf(1)
+	for range 5 { // the best of five: the limit must not look slow because somebody else was busy
+		from := time.Now()
+		for range n {
+			limit()
+		}
+		least = min(least, float64(time.Since(from).Nanoseconds())/n)
 	}
-	least := float64(time.Since(from).Nanoseconds()) / n
 	b.ReportMetric(least, "limit-ns")
 	b.ReportMetric(took/least, "x-limit")
 }

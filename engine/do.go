@@ -228,7 +228,7 @@ func (e *Engine) batch(id tocsin.CaseID, before, after casefile.State, m casefil
 		}
 		b.Records = append(b.Records, r)
 	}
-	b.Due, b.Settled = dueWork(before, after)
+	b.Due, b.Settled = dueWork(before, after, events)
 	return b, nil
 }
 
@@ -249,18 +249,19 @@ func sendID(k tocsin.DeliveryKey) string { return sendKind + "/" + string(k) }
 // clock, and one item for each message that may have to be sent. It is written
 // with the events that cause it. Deliveries are only ever added at the end, which
 // is what lets it compare them by position: a case may have thousands.
-func dueWork(before, after casefile.State) (due []ledger.Due, settled []string) {
+func dueWork(before, after casefile.State, events []casefile.Event) (due []ledger.Due, settled []string) {
 	if at, ok := tickAt(after); ok {
 		due = append(due, ledger.Due{ID: tickID(after.ID), Kind: tickKind, Case: string(after.ID), At: at})
 	} else {
 		settled = append(settled, tickID(after.ID))
 	}
+	alone := !slices.ContainsFunc(events, reaches)
 	for i, d := range after.Deliveries {
 		var old casefile.Delivery
 		if i < len(before.Deliveries) {
 			old = before.Deliveries[i]
 		}
-		if settledState(d) && settledState(old) {
+		if alone && d == old {
 			continue
 		}
 		at, open := after.SendAt(d)
@@ -275,10 +276,15 @@ func dueWork(before, after casefile.State) (due []ledger.Due, settled []string) 
 	return due, settled
 }
 
-// settledState reports whether d is in a state from which nothing is sent: most
-// are, and to ask the case about each takes time.
-func settledState(d casefile.Delivery) bool {
-	return d.State != casefile.Planned && d.State != casefile.Uncertain && d.State != casefile.Started
+// reaches reports whether an event may change when other messages than its own
+// are to be sent. What a worker records while it sends does not; and to ask the
+// case about each of a thousand messages after each of them takes time.
+func reaches(e casefile.Event) bool {
+	switch e.(type) {
+	case casefile.DeliveryStarted, casefile.DeliveryHanded, casefile.DeliveryFailed:
+		return false
+	}
+	return true
 }
 
 // tickAt is when the machine must look at the case again: at once if a stage is

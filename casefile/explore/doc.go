@@ -16,6 +16,9 @@
 // clock is let run out in every state. The search is breadth-first over abstracted
 // states (see sketch), so the first path found to a state is a shortest one.
 //
+// The policy is abstracted away too: any answer may come to any findings, so that
+// the proof holds for every pack with these powers and grounds.
+//
 // Time is abstracted away entirely. A tick does not jump to whichever clock the
 // pack's numbers put first: each running clock in turn is taken to be the next to
 // run out, whatever its length, and a message's back-off or lease is taken to end
@@ -33,8 +36,10 @@
 //   - Two people who hold the same powers, and of whom nothing distinguishes one in
 //     the state, are taken as one (one actor of each such class gives a command).
 //   - The abstraction claims that two states with equal sketches have the same
-//     future. That is checked, not assumed: of every Bounds.Sample states that are
-//     reached a second time by another path, one is expanded as well and must lead
-//     to exactly the same successors (Result.Coarse).
+//     future. That is checked, not assumed: of the states that are reached a second
+//     time by another path, a sample is expanded as well and must lead to exactly
+//     the same successors (Result.Rechecked, Result.Coarse).
+//   - What depends on a length of time that is no clock is not explored: a waiver
+//     that would end before it is decided, an attack that was far off and comes near.
 //   - Sketches are compared by a 128-bit hash.
 package explore

@@ -24,6 +24,10 @@ func (w *world) holdsEvent(s, next casefile.State, e casefile.Event, by tocsin.A
 		if x.Approval != nil {
 			return faultf(5, "the approval of %s outlives its words", x.ID)
 		}
+	case casefile.TransferDeclined:
+		if t := s.Transfer; t == nil || (by.ID != t.To && by.ID != t.By && by.ID != s.Owner) {
+			return faultf(2, "%s, who was not asked, declines the transfer", by.ID)
+		}
 	case casefile.WarningApproved:
 		return w.approved(s, e, by)
 	case casefile.WarningReleased:

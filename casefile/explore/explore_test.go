@@ -57,16 +57,22 @@ func deep() []explore.Plan {
 	}
 }
 
-func turncoatOneRung() tocsin.Recipient {
-	r := turncoat()
-	r.Ladder = r.Ladder[:1]
+// turncoat has a ladder whose second rung runs through somebody who may turn out to
+// belong to the threat actor; turncoatOneRung has no other.
+func turncoat() tocsin.Recipient {
+	r := casefiletest.Desk()
+	r.Ladder[1].Via = front()
 	return r
 }
 
-func turncoat() tocsin.Recipient {
-	r := casefiletest.Desk()
-	r.Ladder[0].Via = []tocsin.Party{{Name: "Front Company", Groups: []string{"actor-front"}}}
+func turncoatOneRung() tocsin.Recipient {
+	r := oneRung()
+	r.Ladder[0].Via = front()
 	return r
+}
+
+func front() []tocsin.Party {
+	return []tocsin.Party{{Name: "Front Company", Groups: []string{"actor-front"}}}
 }
 
 // quick are smaller cases, for the race detector and -short. They too are visited

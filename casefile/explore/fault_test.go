@@ -160,7 +160,7 @@ var faults = []struct {
 	{
 		name: "a route through the threat actor",
 		plan: explore.Bounds{Victims: 1, Alerts: 1, Versions: 1, Turncoat: true},
-		to:   []tocsin.Recipient{turncoat()},
+		to:   []tocsin.Recipient{turncoatOneRung()},
 		decide: func(decide decider) decider {
 			return func(s casefile.State, m casefile.Meta, c casefile.Command) ([]casefile.Event, error) {
 				s.Threat.ActorGroups = nil

@@ -183,8 +183,20 @@ func (g *gen) findings(v casefile.Victim) {
 	}
 }
 
-func determination(t tocsin.Terms, v tocsin.VictimID, r tocsin.DeterminationResult, rests []tocsin.Finding) tocsin.Determination {
-	return tocsin.Determination{Victim: v, Pack: t.Pack, Result: r, Rule: "exercise", Rests: rests}
+// determination is an answer of the policy, any answer, to the findings: what the
+// pack would really say is not this package's business.
+func determination(t tocsin.Terms, v tocsin.VictimID, r tocsin.DeterminationResult, found []tocsin.Finding) tocsin.Determination {
+	d := tocsin.Determination{Victim: v, Pack: t.Pack, Result: r, Rule: "exercise"}
+	for _, e := range t.Elements {
+		rests := tocsin.Finding{Element: e, Value: tocsin.Unknown}
+		for _, f := range found {
+			if f.Element == e {
+				rests = f
+			}
+		}
+		d.Rests = append(d.Rests, rests)
+	}
+	return d
 }
 
 func (g *gen) waiver(v casefile.Victim) {

@@ -232,7 +232,7 @@ func (p *pen) late(b []byte, s casefile.State, swap bool) []byte {
 	}
 	var set [8]byte
 	for _, m := range s.Missed {
-		if m.Clock != tocsin.ClockConsent && m.Clock != tocsin.ClockFirstDelivery {
+		if m.Clock != tocsin.ClockConsent && m.Clock != tocsin.ClockFirstDelivery && m.Clock != casefile.ClockUntold {
 			continue
 		}
 		for _, c := range casefile.Clocks(s) {
@@ -242,6 +242,8 @@ func (p *pen) late(b []byte, s casefile.State, swap bool) []byte {
 			i := slices.IndexFunc(s.Victims, func(v casefile.Victim) bool { return string(v.ID) == m.Target })
 			j := slices.IndexFunc(s.Deliveries, func(d casefile.Delivery) bool { return string(d.Key) == m.Target })
 			switch {
+			case m.Clock == casefile.ClockUntold:
+				set[6] |= 1
 			case i >= 0:
 				set[0] |= 1 << at(i, swap && len(s.Victims) == 2)
 			case j >= 0:
