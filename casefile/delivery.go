@@ -169,9 +169,15 @@ func (s State) hasRung(w tocsin.WarningID, r tocsin.RecipientID, rung int) bool 
 // will see" or "we refuse" does not take that back. An answer by way of the threat
 // actor is nobody's: it silences no other rung (invariants 7 and 8).
 func (s State) answered(w tocsin.WarningID, r tocsin.RecipientID) bool {
-	return slices.ContainsFunc(s.Deliveries, func(d Delivery) bool {
-		return d.Warning == w && d.Recipient == r && (d.State == AckedState || d.State == Acting) && s.routeTouches(d) == ""
-	})
+	// By index, and the state first: this is asked of every delivery of a case, which
+	// may have thousands, and most have no answer.
+	for i := range s.Deliveries {
+		d := &s.Deliveries[i]
+		if (d.State == AckedState || d.State == Acting) && d.Warning == w && d.Recipient == r && s.routeTouches(*d) == "" {
+			return true
+		}
+	}
+	return false
 }
 
 // told reports whether the words of w have left for r over some rung.

@@ -153,6 +153,53 @@ func TestAWorkerThatHangsPastItsLeaseMayStillSayWhatHappened(t *testing.T) {
 	h.proved()
 }
 
+func TestAnAnswerThatComesWhileTheNextRungIsBeingTriedEndsTheLadder(t *testing.T) {
+	h := open(t)
+	id := h.warned(consul)
+	h.settle()
+	// Nobody answers in time, and the next rung's server hangs past its lease.
+	due := func(name tocsin.ClockName) time.Time {
+		for _, c := range casefile.Clocks(h.state(id)) {
+			if c.Name == name {
+				return c.Due
+			}
+		}
+		t.Fatalf("no clock %s runs", name)
+		return time.Time{}
+	}
+	h.hand.set(due(tocsin.ClockAcknowledge))
+	hanging, letGo := make(chan struct{}), make(chan struct{})
+	h.post.does = func(_ context.Context, m release.Message, _ int) (tocsin.Receipt, error) {
+		close(hanging)
+		<-letGo
+		return tocsin.Receipt{}, &deliver.Failure{Class: deliver.Uncertain, Detail: "no answer"}
+	}
+	slow := make(chan error)
+	go func() { slow <- h.Settle(t.Context()) }()
+	<-hanging
+	wantDeliveries(t, h.state(id), "w1/consul/1 sent", "w1/consul/2 started")
+	h.do(paul, id, casefile.Acknowledge{Key: h.state(id).Deliveries[0].Key, Answer: tocsin.AckActing, Person: "duty consul"})
+	h.proved()
+	h.hand.pass(lease)
+	other := h.second("w2")
+	if err := other.Settle(t.Context()); err != nil {
+		t.Error(err)
+	}
+	close(letGo)
+	if err := <-slow; err != nil {
+		t.Error(err)
+	}
+	h.settle()
+	if n := len(h.post.sends()); n != 1 {
+		t.Errorf("after the answer the next rung was tried %d times", n)
+	}
+	if v, _ := h.state(id).Victim("v1"); v.Disposition != casefile.ObligationDischarged {
+		t.Errorf("the obligation is %s", v.Disposition)
+	}
+	must(0, h.Follow(t.Context()))(t)
+	h.proved()
+}
+
 func TestAReceiptForOtherWordsIsNotCalledSent(t *testing.T) {
 	h := open(t)
 	h.hook.does = func(_ context.Context, m release.Message, _ int) (tocsin.Receipt, error) {
@@ -221,8 +268,13 @@ func TestADeadServerDoesNotHoldUpAnUrgentWarningOfAnotherCase(t *testing.T) {
 		}
 		urgent := h.warned(consul)
 		released := h.clock.Now()
-		if took := (<-sent).Sub(released); took > 10*time.Millisecond {
-			t.Errorf("the urgent warning left %s after its release", took)
+		select {
+		case at := <-sent:
+			if took := at.Sub(released); took > 10*time.Millisecond {
+				t.Errorf("the urgent warning left %s after its release", took)
+			}
+		case <-time.After(lease):
+			t.Error("the urgent warning has not left")
 		}
 		synctest.Wait()
 		wantDeliveries(t, h.state(urgent), "w1/consul/1 sent")
