@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tocsin"
@@ -57,7 +58,7 @@ func caseLine(e casefile.Event) string {
 	case casefile.DutyDone:
 		return "after-duty " + e.Duty + " done"
 	case casefile.Reviewed:
-		return "reviewed"
+		return "case reviewed"
 	case casefile.OutcomeRecorded:
 		return "outcome: " + e.Outcome.What
 	case casefile.CaseClosed:
@@ -85,6 +86,10 @@ func obligationLine(e casefile.Event) string {
 		return "determination for " + string(e.Victim) + " affirmed"
 	case casefile.FellToOwed:
 		return fmt.Sprintf("a warning is now owed to %s: %s", e.Victim, e.Why)
+	case casefile.BecameOwed:
+		return fmt.Sprintf("a warning is now owed to %s: %s", e.Victim, e.Why)
+	case casefile.LocatorRecorded:
+		return "a new way to reach " + string(e.Victim) + " is known"
 	case casefile.WaiverProposed:
 		return fmt.Sprintf("waiver proposed for %s on ground %s", e.Victim, e.Waiver.Ground)
 	case casefile.WaiverApproved:
@@ -128,8 +133,8 @@ func warningLine(s casefile.State, e casefile.Event) string {
 	case casefile.ReleaseRefused:
 		var why []string
 		for _, f := range e.Findings {
-			if f.Blocks {
-				why = append(why, f.What)
+			if f.Blocks && !slices.Contains(why, f.What) {
+				why = append(why, f.What) // once, however many places it was found in
 			}
 		}
 		return fmt.Sprintf("THE GUARD REFUSES %s: %s", e.Warning, strings.Join(why, " "))

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 
 	"tocsin"
 	"tocsin/casefile"
+	"tocsin/directory"
 	"tocsin/engine"
 	"tocsin/ledger"
 	"tocsin/view"
@@ -368,6 +370,12 @@ func (r *Runner) line(rec ledger.Record) string {
 		return fmt.Sprintf("report %s received: %s", rep.ID, shorten(rep.Text, 90))
 	case view.ReportReposted:
 		return "the same report came again"
+	}
+	if rec.Kind == directory.Kind {
+		var s directory.Set
+		if err := json.Unmarshal(rec.Fields["recipient"], &s.Recipient); err == nil {
+			return fmt.Sprintf("directory: %s, %d rungs", s.Recipient.Name, len(s.Recipient.Ladder))
+		}
 	}
 	if !strings.HasPrefix(rec.Stream, view.CasePrefix) {
 		return strings.ReplaceAll(rec.Kind, "_", " ")
