@@ -56,12 +56,21 @@ type Determination struct {
 	Clause      string              `json:"clause"`            // its legal reference
 	Basis       string              `json:"basis,omitempty"`   // "sourced" or "to be confirmed"
 	Because     string              `json:"because"`           // the rule in plain words
-	Route       string              `json:"route"`             // form of warning the rule leads to: "victim", "advisory", "general", "other_pack", "none"
+	Route       string              `json:"route"`             // one of the routes
 	Rests       []Finding           `json:"rests"`             // one for each element of the pack, in the pack's order
 	Changes     []Change            `json:"changes,omitempty"` // findings that would change the result, most decisive first
 	Failed      []string            `json:"failed,omitempty"`  // rules that could not be evaluated; any entry forces Doubtful
 	Explanation []string            `json:"explanation"`       // one line for each step of the reasoning
 }
+
+// The routes: the form of warning to which a rule of a pack leads.
+const (
+	RouteVictim    = "victim"     // the victim, or those responsible for protecting the victim
+	RouteAdvisory  = "advisory"   // serious, not impending: protectors, and a dated review
+	RouteGeneral   = "general"    // a place, a class of people or the public
+	RouteOtherPack = "other_pack" // outside this pack; another must be looked for
+	RouteNone      = "none"       // nothing to send; only ever with not_owed
+)
 
 // Change says that another value of one element would change the result.
 type Change struct {
@@ -216,6 +225,35 @@ type Coordination struct {
 	Basis  string `json:"basis" yaml:"basis"`
 }
 
+// MustTell is one of those who must be told before an obligation can be
+// discharged: a warning of any of Kinds will do for this entry, and each entry
+// must be satisfied. Victim and police are two entries where both must hear
+// (Cal. Civ. Code 43.92), victim or protector one where either may.
+type MustTell struct {
+	ID      string        `json:"id"`
+	Kinds   []WarningKind `json:"kinds"`
+	Routes  []string      `json:"routes,omitempty"` // only where a determination leads to one of these; empty: wherever a warning is due
+	Because string        `json:"because"`
+	Clause  string        `json:"clause"`
+	Basis   string        `json:"basis"`
+}
+
+// ChannelRule says by which channels some kinds of warning go.
+type ChannelRule struct {
+	ID      string        `json:"id" yaml:"id"`
+	Kinds   []WarningKind `json:"kinds" yaml:"kinds"`
+	Require []Channel     `json:"require,omitempty" yaml:"require,omitempty"` // at least one of these is among those used
+	Allow   []Channel     `json:"allow,omitempty" yaml:"allow,omitempty"`     // no other is used
+	Forbid  []Channel     `json:"forbid,omitempty" yaml:"forbid,omitempty"`   // none of these is used
+	Because string        `json:"because" yaml:"because"`
+	Clause  string        `json:"clause" yaml:"clause"`
+	Basis   string        `json:"basis" yaml:"basis"`
+}
+
+// Channel is a way to reach somebody, as a pack speaks of it. in_person, smtp
+// and webhook are those that the program can use.
+type Channel string
+
 // Terms are the operational terms of a pack that a case is run under. They are
 // recorded when the case opens, so that replay never reads a pack.
 type Terms struct {
@@ -232,6 +270,8 @@ type Terms struct {
 	Duties       []AfterDuty             `json:"duties"`
 	Coordination []Coordination          `json:"coordination"`
 	Content      []ContentItem           `json:"content"`
+	MustTell     []MustTell              `json:"must_tell,omitempty"`
+	Channels     []ChannelRule           `json:"channels,omitempty"`
 	Records      []string                `json:"records"` // what the record must hold before a case closes
 	MaxAttempts  int                     `json:"max_attempts"`
 	Backoff      Duration                `json:"backoff"`   // before the second attempt; doubled each time

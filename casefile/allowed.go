@@ -88,8 +88,12 @@ func noPower(s State, a tocsin.Actor, p tocsin.Power) error {
 	if a.Has(tocsin.Machine) {
 		return tocsin.Fault(tocsin.Forbidden, "not_a_machine", "A person must do this.", "The machine never releases, refuses or waives.")
 	}
-	return tocsin.Faultf(tocsin.Forbidden, "no_power", fmt.Sprintf("Ask somebody who is %s.", join(s.Terms.Powers[p])),
-		"Your role does not allow this (%s).", strings.ReplaceAll(string(p), "_", " "))
+	lacks := s.Terms
+	if a.Has(lacks.Powers[p]...) {
+		lacks = s.Further[slices.IndexFunc(s.Further, func(t tocsin.Terms) bool { return !a.Has(t.Powers[p]...) })]
+	}
+	return tocsin.Faultf(tocsin.Forbidden, "no_power", fmt.Sprintf("Ask somebody who is %s.", join(lacks.Powers[p])),
+		"Your role does not allow this under %s (%s).", lacks.Pack.Name, strings.ReplaceAll(string(p), "_", " "))
 }
 
 func join(roles []tocsin.Role) string {
@@ -107,6 +111,8 @@ func refusedf(code, do, format string, args ...any) error {
 // rules is the table that Decide and Allowed share.
 var rules = []rule{
 	{kind: "open_case", who: anyOfficer},
+	{kind: "join_pack", power: tocsin.MayAssess, closed: true},
+	{kind: "adopt_terms", power: tocsin.MayAffirm, closed: true, targets: packNames},
 	{kind: "attach_report", power: tocsin.MayReceive, closed: true},
 	{kind: "state_threat", power: tocsin.MayAssess},
 	{kind: "protect_terms", power: tocsin.MayAssess},
@@ -132,8 +138,8 @@ var rules = []rule{
 	{kind: "draft_warning", power: tocsin.MayDraft, legal: hasVictim},
 	{kind: "approve_warning", who: approver, targets: warnings, legal: onWarning(approvable)},
 	{kind: "return_warning", who: approver, targets: warnings, legal: onWarning(returnable)},
-	{kind: "release_warning", power: tocsin.MayRelease, targets: warnings, legal: onWarning(releasable)},
-	{kind: "extend_window", power: tocsin.MayRelease, targets: warnings, legal: onWarning(extendable)},
+	{kind: "release_warning", who: releaser, targets: warnings, legal: onWarning(releasable)},
+	{kind: "extend_window", who: releaser, targets: warnings, legal: onWarning(extendable)},
 	{kind: "start_deliveries", machine: true, closed: true},
 	{kind: "record_attempt", machine: true, closed: true},
 	{kind: "confirm_delivery", power: tocsin.MayDeliver, targets: deliveries, legal: onDelivery(confirmable)},
@@ -231,11 +237,21 @@ func transferee(s State, a tocsin.Actor, _ string) error {
 
 // approver widens the circle on the exigent path: two people always, the rank
 // relaxed (docs/adr on the exigent path).
-func approver(s State, a tocsin.Actor, _ string) error {
-	if s.May(a, tocsin.MayApproveWording) || (s.Exigent != nil && s.May(a, tocsin.MayApproveExigent)) {
+func approver(s State, a tocsin.Actor, target string) error {
+	w, _ := s.Warning(tocsin.WarningID(target))
+	under := w.Draft.Pack.Name
+	if s.MayUnder(under, a, tocsin.MayApproveWording) || (s.Exigent != nil && s.MayUnder(under, a, tocsin.MayApproveExigent)) {
 		return nil
 	}
 	return noPower(s, a, tocsin.MayApproveWording)
+}
+
+// releaser holds whoever lets words out against the pack they are written under.
+func releaser(s State, a tocsin.Actor, target string) error {
+	if w, _ := s.Warning(tocsin.WarningID(target)); s.MayUnder(w.Draft.Pack.Name, a, tocsin.MayRelease) {
+		return nil
+	}
+	return noPower(s, a, tocsin.MayRelease)
 }
 
 func acknowledger(s State, a tocsin.Actor, target string) error {
@@ -265,15 +281,20 @@ func determinable(s State, _ tocsin.Actor, v Victim) error {
 	return nil
 }
 
-// NeedsDetermination reports whether the policy should be asked about v: findings
+// Asks reports whether the policy of one pack should be asked about v: findings
 // have changed, and every element has been looked at or the duty is already owed.
+func (s State) Asks(v Victim, u Under) bool {
+	return u.Standing.Stale && (v.Disposition == ObligationOwed || u.Standing.Determination != nil || len(u.Found(v.Findings)) >= len(u.Terms.Elements))
+}
+
+// NeedsDetermination reports whether the policy of some pack should be asked about v.
 func (s State) NeedsDetermination(v Victim) bool {
-	return v.Stale && (v.Disposition == ObligationOwed || v.Determination != nil || len(v.Findings) >= len(s.Terms.Elements))
+	return slices.ContainsFunc(s.Under(v), func(u Under) bool { return s.Asks(v, u) })
 }
 
 func affirmable(s State, a tocsin.Actor, v Victim) error {
 	switch {
-	case v.Determination == nil || v.Stale || v.Affirmed != "":
+	case !slices.ContainsFunc(s.Under(v), func(u Under) bool { return u.Standing.affirmable() }):
 		return refusedf("nothing_to_affirm", "Nothing needs to be done.", "There is no determination for %s that waits for affirmation.", v.ID)
 	case slices.ContainsFunc(v.Findings, func(f tocsin.Finding) bool { return f.By == a.ID }):
 		return tocsin.Fault(tocsin.Forbidden, "affirms_own", "Some of these findings are yours.", "Somebody else must affirm the determination.")
@@ -309,7 +330,7 @@ func refusalProposable(s State, _ tocsin.Actor, v Victim) error {
 	switch {
 	case v.Refusal != nil:
 		return refusedf("refusal_pending", "A second signer must answer it.", "A refusal for %s is already proposed.", v.Name)
-	case !refusable(v) && !s.outcomeKnown():
+	case !s.refusable(v) && !s.outcomeKnown():
 		return refusedf("not_below_threshold", "Record findings on every element first. A grade alone never closes a case.",
 			"The policy does not say that the obligation towards %s is below the threshold.", v.Name)
 	}
@@ -320,7 +341,7 @@ func signable(s State, a tocsin.Actor, v Victim) error {
 	switch {
 	case v.Refusal == nil || v.Refusal.Signer != "":
 		return refusedf("no_refusal", "Nothing needs to be done.", "No refusal for %s waits for a second signer.", v.Name)
-	case v.Refusal.Ground == RefuseBelow && !refusable(v):
+	case v.Refusal.Ground == RefuseBelow && !s.refusable(v):
 		return refusedf("findings_changed", "Determine again.", "The findings on %s have changed since the refusal was proposed.", v.Name)
 	}
 	return maySignRefusal(s, a, v)
@@ -403,9 +424,10 @@ func exigentOpen(s State, _ tocsin.Actor, _ string) error {
 		return refusedf("exigent_already", "Nothing needs to be done.", "The exigent path is already open.")
 	}
 	attack := s.Attack()
-	if !attack.IsZero() && attack.Sub(s.Now) > s.Terms.Exigent.D() && !coordinationFailed(s) {
+	left := among(s, func(t tocsin.Terms) time.Duration { return t.Exigent.D() }, longer)
+	if !attack.IsZero() && attack.Sub(s.Now) > left && !coordinationFailed(s) {
 		return refusedf("not_exigent", "Coordinate first. The path opens when less time is left, or when the time of the attack is not known.",
-			"The attack is stated for %s; the exigent path is for less than %s.", attack.Format(time.RFC3339), s.Terms.Exigent)
+			"The attack is stated for %s; the exigent path is for less than %s.", attack.Format(time.RFC3339), tocsin.Duration(left))
 	}
 	return nil
 }

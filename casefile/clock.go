@@ -37,7 +37,7 @@ type clocks struct {
 }
 
 func (k *clocks) rule(name tocsin.ClockName, target string, anchor time.Time) {
-	k.at(name, target, anchor, k.s.Terms.Due(name, anchor, k.s.Attack()))
+	k.at(name, target, anchor, k.s.due(name, anchor))
 }
 
 func (k *clocks) at(name tocsin.ClockName, target string, anchor, due time.Time) {
@@ -91,11 +91,11 @@ func (k *clocks) victim(v Victim) {
 	if v.Disposition != ObligationOwed {
 		return
 	}
-	if v.Determination != nil && v.Affirmed == "" {
-		k.rule(tocsin.ClockAffirmation, id, v.DeterminedAt)
+	if at := k.s.unaffirmed(v); !at.IsZero() {
+		k.rule(tocsin.ClockAffirmation, id, at)
 	}
 	// Whatever is in flight has a clock of its own (deliveries).
-	tried, flying, last := k.s.progress(v.ID)
+	tried, flying, last := k.s.progress(v)
 	switch {
 	case !tried:
 		k.rule(tocsin.ClockFirstDelivery, id, v.Since)
@@ -104,16 +104,28 @@ func (k *clocks) victim(v Victim) {
 	}
 }
 
+// unaffirmed is when the earliest answer came that a senior officer has not
+// affirmed; zero if there is none.
+func (s State) unaffirmed(v Victim) time.Time {
+	var first time.Time
+	for _, u := range s.Under(v) {
+		if st := u.Standing; st.Determination != nil && st.Affirmed == "" && (first.IsZero() || st.DeterminedAt.Before(first)) {
+			first = st.DeterminedAt
+		}
+	}
+	return first
+}
+
 // progress says how far the live warnings that cover v have come: whether a
-// delivery has been tried, whether one is still in flight, and when the last
-// thing happened.
-func (s State) progress(v tocsin.VictimID) (tried, flying bool, last time.Time) {
+// delivery has been tried to everybody who must be told, whether one is still in
+// flight, and when the last thing happened.
+func (s State) progress(v Victim) (tried, flying bool, last time.Time) {
+	tried = len(s.untold(v, func(w Warning, d Delivery) bool { return s.stands(w) && !d.FirstTry.IsZero() })) == 0
 	for _, d := range s.Deliveries {
 		w, _ := s.Warning(d.Warning)
-		if !w.covers(v) || !s.stands(w) {
+		if !w.covers(v.ID) || !s.stands(w) {
 			continue
 		}
-		tried = tried || !d.FirstTry.IsZero()
 		flying = flying || s.inFlight(d)
 		for _, at := range []time.Time{d.FirstTry, d.Handed, d.Delivered, d.Answered} {
 			if at.After(last) {
@@ -133,7 +145,7 @@ func (k *clocks) deliveries() {
 			k.sending(d)
 		case k.s.unreached(d):
 			w, _ := k.s.Warning(d.Warning)
-			k.at(ClockUntold, string(d.Key), w.Released, k.s.Terms.Due(tocsin.ClockFirstDelivery, w.Released, k.s.Attack()))
+			k.at(ClockUntold, string(d.Key), w.Released, k.s.due(tocsin.ClockFirstDelivery, w.Released))
 		}
 	}
 }
@@ -170,11 +182,11 @@ func (k *clocks) warnings() {
 		if !w.Live() || w.Until.IsZero() {
 			continue
 		}
-		lead := k.s.Terms.Clocks[tocsin.ClockWindow].After.D()
+		lead := among(*k.s, func(t tocsin.Terms) time.Duration { return t.Clocks[tocsin.ClockWindow].After.D() }, longer)
 		k.at(tocsin.ClockWindow, string(w.ID), w.Until, w.Until.Add(-lead))
 		k.at(ClockLapse, string(w.ID), w.Until, w.Until)
 		if w.Untold {
-			k.at(ClockUntold, string(w.ID), w.Extended, k.s.Terms.Due(tocsin.ClockFirstDelivery, w.Extended, k.s.Attack()))
+			k.at(ClockUntold, string(w.ID), w.Extended, k.s.due(tocsin.ClockFirstDelivery, w.Extended))
 		}
 	}
 	for _, p := range k.s.Parities {
@@ -220,11 +232,18 @@ func (k *clocks) office() {
 // reviewInterval is the pack's first interval, then the following ones in turn,
 // the last repeating.
 func (s State) reviewInterval() time.Duration {
-	r := s.Terms.Clocks[tocsin.ClockReview]
-	if s.Reviews == 0 || len(r.Then) == 0 {
-		return r.After.D()
-	}
-	return r.Then[min(s.Reviews, len(r.Then))-1].D()
+	return among(s, func(t tocsin.Terms) time.Duration {
+		r := t.Clocks[tocsin.ClockReview]
+		if s.Reviews == 0 || len(r.Then) == 0 {
+			return r.After.D()
+		}
+		return r.Then[min(s.Reviews, len(r.Then))-1].D()
+	}, shorter)
+}
+
+// extension is by how much a window that would lapse undecided is extended.
+func (s State) extension() time.Duration {
+	return among(s, func(t tocsin.Terms) time.Duration { return t.Extension.D() }, longer)
 }
 
 // decide of Tick misses every clock that is due, in order, each with what follows
@@ -259,7 +278,7 @@ const (
 // cannot wait. It never stops, and while a life is owed a warning it never waits
 // longer than a tenth of what is left to the attack.
 func (s State) raisedAgain(c Clock) time.Duration {
-	first := max(s.Terms.Clocks[tocsin.ClockRepeat].After.D(), repeat)
+	first := max(among(s, func(t tocsin.Terms) time.Duration { return t.Clocks[tocsin.ClockRepeat].After.D() }, shorter), repeat)
 	wait := first << min(max(c.Count+1-len(levels), 0), 16)
 	most := patience
 	_, owed := s.Victim(tocsin.VictimID(c.Target))
@@ -310,7 +329,7 @@ func (t *turn) afterMiss(c Clock) {
 		if w, _ := t.s.Warning(tocsin.WarningID(c.Target)); w.Until.After(until) {
 			until = w.Until
 		}
-		until = until.Add(max(t.s.Terms.Extension.D(), repeat))
+		until = until.Add(max(t.s.extension(), repeat))
 		t.emit(WindowExtended{t.head(), tocsin.WarningID(c.Target), until, "nobody decided before the window ended", true})
 	}
 }

@@ -26,6 +26,7 @@ func register[E Event]() {
 
 func init() {
 	register[CaseOpened]()
+	register[TermsAdopted]()
 	register[ReportAttached]()
 	register[ThreatStated]()
 	register[TermsProtected]()

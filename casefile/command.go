@@ -32,6 +32,19 @@ type (
 		Terms   tocsin.Terms  `json:"-"`
 		Reports []Report      `json:"-"`
 	}
+	// JoinPack puts the case under a further policy pack as well. It only ever adds
+	// duties.
+	JoinPack struct {
+		Pack   string       `json:"pack" doc:"Name of the pack"`
+		Reason string       `json:"reason"`
+		Terms  tocsin.Terms `json:"-"`
+	}
+	// AdoptTerms takes up another edition of a pack that the case stands under.
+	AdoptTerms struct {
+		Pack   string       `json:"pack" doc:"Name of the pack"`
+		Reason string       `json:"reason"`
+		Terms  tocsin.Terms `json:"-"`
+	}
 	// AttachReport joins a further report.
 	AttachReport struct {
 		Report Report `json:"-"`
@@ -78,6 +91,7 @@ type (
 		Evidence     map[string]string `json:"evidence" doc:"An answer to each question of the ground"`
 		Alternatives string            `json:"alternatives,omitempty" doc:"What was tried instead of silence, and why it failed"`
 		Reason       string            `json:"reason"`
+		Further      []Claim           `json:"further,omitempty" doc:"Where the case stands under several packs: the ground under each of the others"`
 		Expires      time.Time         `json:"expires,omitzero" doc:"At most the ground's validity from now; that if absent"`
 	}
 	// DecideWaiver approves or denies it.
@@ -98,10 +112,10 @@ type (
 		Agree  bool             `json:"agree"`
 		Reason string           `json:"reason"`
 		Grade  []tocsin.Finding `json:"grade" doc:"The signer's own finding on every element, made without seeing the first"`
-		// Determination is the policy's answer to Grade, if whoever gives the
-		// command asked for it. It then governs: a signer whose own grade owes a
+		// Determinations are the packs' answers to Grade, if whoever gives the
+		// command asked for them. They then govern: a signer whose own grade owes a
 		// warning cannot agree that none is owed.
-		Determination *tocsin.Determination `json:"-"`
+		Determinations []tocsin.Determination `json:"-"`
 	}
 	// OfferHandover offers one obligation to another organisation.
 	OfferHandover struct {
@@ -246,7 +260,8 @@ type (
 	}
 	// CloseCase closes the case.
 	CloseCase struct {
-		Reason string `json:"reason"`
+		Reason  string            `json:"reason"`
+		Records map[string]string `json:"records,omitempty" doc:"For each item that the packs want on record: where it stands. What is left out is listed for oversight."`
 	}
 	// ReopenCase opens it again.
 	ReopenCase struct {
@@ -258,6 +273,8 @@ type (
 
 // Kinds of commands, as the API and Allowed have them.
 func (OpenCase) Kind() string            { return "open_case" }
+func (JoinPack) Kind() string            { return "join_pack" }
+func (AdoptTerms) Kind() string          { return "adopt_terms" }
 func (AttachReport) Kind() string        { return "attach_report" }
 func (StateThreat) Kind() string         { return "state_threat" }
 func (ProtectTerms) Kind() string        { return "protect_terms" }
@@ -301,6 +318,8 @@ func (ReopenCase) Kind() string          { return "reopen_case" }
 func (Tick) Kind() string                { return "tick" }
 
 func (OpenCase) target() string              { return "" }
+func (JoinPack) target() string              { return "" }
+func (c AdoptTerms) target() string          { return c.Pack }
 func (AttachReport) target() string          { return "" }
 func (StateThreat) target() string           { return "" }
 func (ProtectTerms) target() string          { return "" }

@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -62,7 +63,7 @@ func (t *turn) reopen(why string) {
 // standing warning leaves out gets a parity question (invariant 10).
 func (t *turn) settle() {
 	for _, v := range t.s.Victims {
-		if v.Disposition == ObligationDischarged && !t.s.warned(v.ID) {
+		if v.Disposition == ObligationDischarged && !t.s.warned(v) {
 			why := "the words by which " + v.Name + " was warned no longer count"
 			t.reopen(why)
 			t.emit(BecameOwed{t.head(), v.ID, why})
@@ -96,11 +97,10 @@ func (t *turn) retestWaiver(v Victim, why, retest string) {
 	if v.Waiver == nil {
 		return
 	}
-	g, _ := t.s.Terms.Ground(v.Waiver.Ground)
 	switch {
 	case v.Waiver.Approver == "":
 		t.emit(WaiverDenied{t.head(), v.ID, why, true})
-	case slices.Contains(g.Retest, retest):
+	case slices.ContainsFunc(t.s.grounds(v.Waiver), func(g tocsin.Ground) bool { return slices.Contains(g.Retest, retest) }):
 		t.reopen(why)
 		t.emit(WaiverEnded{t.head(), v.ID, why})
 	}
@@ -289,8 +289,8 @@ func (c RecordFindings) decide(t *turn) error {
 
 func (t *turn) checkFinding(f tocsin.Finding, before []tocsin.Finding) error {
 	switch {
-	case !slices.Contains(t.s.Terms.Elements, f.Element):
-		return tocsin.Faultf(tocsin.Invalid, "element", "Use one of the pack's elements.", "%q is not an element of %s; they are %v.", f.Element, t.s.Terms.Pack.Name, t.s.Terms.Elements)
+	case !slices.Contains(t.s.Elements(), f.Element):
+		return tocsin.Faultf(tocsin.Invalid, "element", "Use one of the case's elements.", "%q is not an element of %s; they are %v.", f.Element, t.s.packNames(), t.s.Elements())
 	case !slices.Contains(tocsin.FindingValues(), f.Value):
 		return tocsin.Faultf(tocsin.Invalid, "finding_value", "Use met, doubtful, not_met or unknown.", "%q is not a finding.", f.Value)
 	case slices.ContainsFunc(before, func(g tocsin.Finding) bool { return g.Element == f.Element }):
@@ -309,20 +309,42 @@ func (c SeeGrade) decide(t *turn) error {
 func (c Determine) decide(t *turn) error {
 	d := c.Determination
 	v, _ := t.s.Victim(d.Victim)
-	if d.Pack != t.s.Terms.Pack {
-		return tocsin.Faultf(tocsin.Refused, "other_pack", "Determine under the pack the case was opened with.", "The determination rests on %s %s.", d.Pack.Name, d.Pack.Digest)
+	all := t.s.Under(v)
+	at := slices.IndexFunc(all, func(u Under) bool { return u.Terms.Pack == d.Pack })
+	if at < 0 {
+		return tocsin.Faultf(tocsin.Refused, "other_pack", "Determine under a pack that the case stands under.", "The determination rests on %s %s.", d.Pack.Name, d.Pack.Digest)
 	}
-	if len(d.Rests) < len(t.s.Terms.Elements) {
+	if len(d.Rests) < len(all[at].Terms.Elements) {
 		return tocsin.Fault(tocsin.Conflict, "rests_incomplete", "The determination does not say what it rests on.", "Determine again.")
 	}
-	for _, f := range d.Rests {
-		i := slices.IndexFunc(v.Findings, func(g tocsin.Finding) bool { return g.Element == f.Element })
-		if (i < 0 && f.Value != tocsin.Unknown) || (i >= 0 && v.Findings[i].Value != f.Value) {
-			return tocsin.Faultf(tocsin.Conflict, "findings_changed", "Determine again.", "The finding on %s has changed since.", f.Element)
-		}
+	if f := changed(d.Rests, all[at].Found(v.Findings)); f != "" {
+		return tocsin.Faultf(tocsin.Conflict, "findings_changed", "Determine again.", "The finding on %s has changed since.", f)
 	}
 	t.emit(Determined{t.head(), d})
+	v, _ = t.s.Victim(v.ID)
+	if v.Waiver == nil || t.s.claimed(v, v.Waiver) {
+		return nil
+	}
+	why := d.Pack.Name + " now says that a warning is owed, and the waiver has no ground under it"
+	if v.Waiver.Approver == "" {
+		t.emit(WaiverDenied{t.head(), v.ID, why, true})
+		return nil
+	}
+	t.reopen(why)
+	t.emit(WaiverEnded{t.head(), v.ID, why})
 	return nil
+}
+
+// changed names a finding that an answer rests on and that is not what was found,
+// or "".
+func changed(rests, found []tocsin.Finding) string {
+	for _, f := range rests {
+		i := slices.IndexFunc(found, func(g tocsin.Finding) bool { return g.Element == f.Element })
+		if (i < 0 && f.Value != tocsin.Unknown) || (i >= 0 && found[i].Value != f.Value) {
+			return f.Element
+		}
+	}
+	return ""
 }
 
 func (c AffirmDetermination) decide(t *turn) error {
@@ -455,7 +477,12 @@ func (c CloseCase) decide(t *turn) error {
 	if err := needReason(c.Reason, "Closing a case"); err != nil {
 		return err
 	}
-	t.emit(CaseClosed{t.head(), c.Reason})
+	for _, item := range slices.Sorted(maps.Keys(c.Records)) {
+		if !slices.ContainsFunc(t.s.Packs(), func(p tocsin.Terms) bool { return slices.Contains(p.Records, item) }) {
+			return tocsin.Faultf(tocsin.Invalid, "record_item", "Use the items of the case's packs.", "%q is nothing that %s wants on record.", item, t.s.packNames())
+		}
+	}
+	t.emit(CaseClosed{t.head(), c.Reason, maps.Clone(c.Records)})
 	return nil
 }
 

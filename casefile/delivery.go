@@ -124,9 +124,11 @@ func noDelivery(k tocsin.DeliveryKey) error {
 // a warning off by asking.
 func (t *turn) fail(d Delivery, c RecordAttempt) {
 	retry := time.Time{}
-	if c.Class != classPermanent && d.Attempt < t.s.Terms.MaxAttempts && t.s.barred(d) == "" {
-		wait := max(t.s.Terms.Backoff.D(), 0) << min(max(d.Attempt-1, 0), 16)
-		patience := t.s.Terms.Due(tocsin.ClockAcknowledge, t.m.At, t.s.Attack()).Sub(t.m.At)
+	attempts := among(t.s, func(t tocsin.Terms) int { return t.MaxAttempts }, func(a, b int) bool { return a > b })
+	if c.Class != classPermanent && d.Attempt < attempts && t.s.barred(d) == "" {
+		backoff := among(t.s, func(t tocsin.Terms) time.Duration { return t.Backoff.D() }, shorter)
+		wait := max(backoff, 0) << min(max(d.Attempt-1, 0), 16)
+		patience := t.s.due(tocsin.ClockAcknowledge, t.m.At).Sub(t.m.At)
 		retry = tocsin.Instant(t.m.At.Add(max(wait, min(c.Retry.D(), patience))))
 	}
 	t.emit(DeliveryFailed{t.head(), c.Key, d.Attempt, c.Class, c.Detail, retry})
@@ -272,7 +274,7 @@ func (t *turn) acknowledged(k tocsin.DeliveryKey) {
 		}
 	}
 	for _, v := range t.s.Victims {
-		if w.covers(v.ID) && !v.Disposition.Ended() {
+		if w.covers(v.ID) && !v.Disposition.Ended() && len(t.s.untold(v, t.s.answeredFor)) == 0 {
 			t.emit(DischargeRecorded{t.head(), v.ID, w.ID, HowAcknowledged, ""})
 		}
 	}
@@ -283,19 +285,15 @@ func (c Discharge) decide(t *turn) error {
 		return err
 	}
 	var by tocsin.WarningID
-	how := HowUnacknowledged
 	for _, d := range t.s.Deliveries {
 		w, _ := t.s.Warning(d.Warning)
-		if !w.covers(c.Victim) || !t.s.reaches(w, d) {
-			continue
-		}
-		acked := d.State == AckedState || d.State == Acting
-		if by == "" || acked {
+		if w.covers(c.Victim) && t.s.reaches(w, d) && (by == "" || t.s.answeredFor(w, d)) {
 			by = w.ID
 		}
-		if acked {
-			how = HowAcknowledged // it was acknowledged, and then became owed again
-		}
+	}
+	how := HowUnacknowledged
+	if v, _ := t.s.Victim(c.Victim); len(t.s.untold(v, t.s.answeredFor)) == 0 {
+		how = HowAcknowledged // it was acknowledged, and then became owed again
 	}
 	t.emit(DischargeRecorded{t.head(), c.Victim, by, how, c.Reason})
 	return nil
@@ -305,22 +303,28 @@ func (c Discharge) decide(t *turn) error {
 // the words are with a recipient, and either every rung has been tried or the
 // outcome is known.
 func mayDischarge(s State, v Victim) error {
-	reached, trying := false, false
-	for _, d := range s.Deliveries {
+	trying := slices.ContainsFunc(s.Deliveries, func(d Delivery) bool {
 		w, _ := s.Warning(d.Warning)
-		if !w.covers(v.ID) {
-			continue
-		}
-		reached = reached || s.reaches(w, d)
-		trying = trying || (s.stands(w) && s.inFlight(d))
-	}
-	switch {
-	case !reached:
+		return w.covers(v.ID) && s.stands(w) && s.inFlight(d)
+	})
+	switch open := s.untold(v, s.reaches); {
+	case len(open) > 0 && s.reachedAnybody(v.ID):
+		m := open[0].rule
+		return tocsin.Faultf(tocsin.Refused, "must_tell", "Warn them too, and confirm that it arrived.", "Not everybody has been told about %s who must be: it still takes a warning of kind %s. %s (%s)",
+			v.Name, kindNames(m.Kinds), m.Because, m.Clause)
+	case len(open) > 0:
 		return tocsin.Fault(tocsin.Refused, "not_delivered", "No warning that covers this victim has been delivered.", "Sent is not delivered: confirm the delivery first, or go on trying.")
 	case trying && !s.outcomeKnown():
 		return tocsin.Fault(tocsin.Refused, "ladder_not_exhausted", "There are channels and addressees that have not been tried to the end.", "Wait for the ladder, or record the outcome if it is known.")
 	}
 	return nil
+}
+
+func (s State) reachedAnybody(v tocsin.VictimID) bool {
+	return slices.ContainsFunc(s.Deliveries, func(d Delivery) bool {
+		w, _ := s.Warning(d.Warning)
+		return w.covers(v) && s.reaches(w, d)
+	})
 }
 
 // inFlight reports whether something may still come of d by itself: an attempt,

@@ -45,6 +45,13 @@ type (
 		Terms tocsin.Terms   `json:"terms"`
 		Owner tocsin.ActorID `json:"owner"`
 	}
+	// TermsAdopted puts the case under a further pack, or under another edition of
+	// one that it stands under.
+	TermsAdopted struct {
+		Head
+		Terms  tocsin.Terms `json:"terms"`
+		Reason string       `json:"reason"`
+	}
 	// ReportAttached joins a report to the case.
 	ReportAttached struct {
 		Head
@@ -398,10 +405,12 @@ type (
 		Raised tocsin.Role      `json:"raised"` // "" is the owner
 		Next   time.Time        `json:"next"`
 	}
-	// CaseClosed ends the work.
+	// CaseClosed ends the work. Records says where the record holds what the packs
+	// want on it.
 	CaseClosed struct {
 		Head
-		Reason string `json:"reason"`
+		Reason  string            `json:"reason"`
+		Records map[string]string `json:"records,omitempty"`
 	}
 	// CaseReopened begins it again.
 	CaseReopened struct {
@@ -412,6 +421,7 @@ type (
 
 // Kinds of events, as the ledger has them.
 func (CaseOpened) Kind() string            { return "case_opened" }
+func (TermsAdopted) Kind() string          { return "terms_adopted" }
 func (ReportAttached) Kind() string        { return "report_attached" }
 func (ThreatStated) Kind() string          { return "threat_stated" }
 func (TermsProtected) Kind() string        { return "terms_protected" }
@@ -502,14 +512,14 @@ func (e ThreatStated) apply(s *State) {
 	// The policy's answer rests on the harm too.
 	s.Victims = slices.Clone(s.Victims)
 	for i := range s.Victims {
-		s.Victims[i].Stale = s.Victims[i].Stale || s.Victims[i].Determination != nil
+		s.editStandings(&s.Victims[i], func(_ string, st *Standing) { st.Stale = st.Stale || st.Determination != nil })
 	}
 }
 
 func (e TermsProtected) apply(s *State) { s.Protected = append(slices.Clip(s.Protected), e.Terms...) }
 
 func (e VictimAdded) apply(s *State) {
-	s.Victims = append(slices.Clip(s.Victims), Victim{Victim: e.Victim, KnownSince: e.KnownSince, Disposition: ObligationOpen, Since: e.At})
+	s.Victims = append(slices.Clip(s.Victims), Victim{Victim: e.Victim, KnownSince: e.KnownSince, Disposition: ObligationOpen, Since: e.At, Further: make([]Standing, len(s.Further))})
 }
 
 func (e FindingsRecorded) apply(s *State) {
@@ -523,7 +533,7 @@ func (e FindingsRecorded) apply(s *State) {
 				v.Findings[i] = f
 			}
 		}
-		v.Stale = true
+		s.stale(v, e.Findings)
 		v.saw(e.By)
 	})
 }
@@ -533,7 +543,11 @@ func (e GradeSeen) apply(s *State) { s.SeenGrade = append(slices.Clip(s.SeenGrad
 func (e Determined) apply(s *State) {
 	s.editVictim(e.Determination.Victim, func(v *Victim) {
 		d := e.Determination
-		v.Determination, v.DeterminedAt, v.Stale, v.Affirmed = &d, e.At, false, ""
+		s.editStandings(v, func(pack string, st *Standing) {
+			if pack == d.Pack.Name {
+				*st = Standing{Determination: &d, DeterminedAt: e.At}
+			}
+		})
 		// A determination raises and never lowers: only people lower.
 		if v.Disposition == ObligationOpen && d.Result != tocsin.ResultNotOwed {
 			v.to(ObligationOwed, e.At, "")
@@ -542,7 +556,14 @@ func (e Determined) apply(s *State) {
 }
 
 func (e DeterminationAffirmed) apply(s *State) {
-	s.editVictim(e.Victim, func(v *Victim) { v.Affirmed = e.By; v.saw(e.By) })
+	s.editVictim(e.Victim, func(v *Victim) {
+		s.editStandings(v, func(_ string, st *Standing) {
+			if st.affirmable() {
+				st.Affirmed = e.By
+			}
+		})
+		v.saw(e.By)
+	})
 }
 
 func (e FellToOwed) apply(s *State) {
@@ -722,7 +743,7 @@ func (e WarningReleased) apply(s *State) {
 		if w.Until.IsZero() {
 			// Words that do not say until when they stand still need somebody to
 			// decide (invariant 9).
-			w.Until = e.At.Add(max(s.Terms.Extension.D(), repeat))
+			w.Until = e.At.Add(max(s.extension(), repeat))
 		}
 	})
 	w, _ := s.Warning(e.Clearance.Warning)
@@ -860,7 +881,7 @@ func (e ClockMissed) apply(s *State) {
 	s.Missed = append(s.Missed, m)
 }
 
-func (e CaseClosed) apply(s *State) { s.Closed = true }
+func (e CaseClosed) apply(s *State) { s.Closed, s.OnRecord = true, e.Records }
 
 // A reopened case is a new case to whoever reviews it: the first interval again.
 func (e CaseReopened) apply(s *State) { s.Closed, s.LastReview, s.Reviews = false, e.At, 0 }

@@ -94,8 +94,11 @@ func (o *owing) victim(v Victim) {
 	if v.Handover != nil {
 		o.add(Step{Kind: "answer_handover", Target: id, Power: tocsin.MayClose, Due: o.firstClock(v), Why: v.Handover.To + " has been asked to take the duty towards " + v.Name + "; until somebody there accepts, it is ours"})
 	}
+	if len(o.s.Further) == 0 && v.Determination != nil && !v.Stale && v.Determination.Route == tocsin.RouteOtherPack {
+		o.add(Step{Kind: "join_pack", Power: tocsin.MayAssess, Due: o.firstClock(v), Why: o.s.Terms.Pack.Name + " does not cover " + v.Name + ", and says that another pack must be looked for"})
+	}
 	switch {
-	case v.Disposition == ObligationOpen && v.Refusal == nil && refusable(v):
+	case v.Disposition == ObligationOpen && v.Refusal == nil && o.s.refusable(v):
 		o.add(Step{Kind: "propose_refusal", Target: id, Power: tocsin.MayProposeRefusal, Due: o.due(tocsin.ClockDetermination, id), Why: "below the threshold: two people must sign, or the warning is owed"})
 	case v.Disposition == ObligationOpen && v.Refusal == nil:
 		o.add(Step{Kind: "record_findings", Target: id, Power: tocsin.MayAssess, Due: o.due(tocsin.ClockDetermination, id), Why: "not determined: " + v.Name})
@@ -106,11 +109,12 @@ func (o *owing) victim(v Victim) {
 
 func (o *owing) owed(v Victim) {
 	id := string(v.ID)
-	if v.Determination != nil && !v.Stale && v.Affirmed == "" {
+	if slices.ContainsFunc(o.s.Under(v), func(u Under) bool { return u.Standing.affirmable() }) {
 		o.add(Step{Kind: "affirm_determination", Target: id, Power: tocsin.MayAffirm, Due: o.due(tocsin.ClockAffirmation, id), Why: "a senior officer affirms or waives"})
 	}
-	tried, flying, _ := o.s.progress(v.ID)
-	if flying {
+	tried, flying, last := o.s.progress(v)
+	missing := o.s.untold(v, func(w Warning, d Delivery) bool { return o.s.stands(w) && (!d.FirstTry.IsZero() || o.s.inFlight(d)) })
+	if flying && len(missing) == 0 {
 		return // the deliveries have steps of their own
 	}
 	if mayDischarge(o.s, v) == nil {
@@ -123,6 +127,10 @@ func (o *owing) owed(v Victim) {
 	case written: // the draft has a step of its own
 	case tried:
 		o.add(Step{Kind: "draft_warning", Target: id, Power: tocsin.MayDraft, Due: o.due(tocsin.ClockAcknowledge, id), Why: "the warning of " + v.Name + " has run out of rungs: send it again, over other channels or to somebody more senior"})
+	case flying || !last.IsZero():
+		m := missing[0]
+		o.add(Step{Kind: "draft_warning", Target: id, Power: tocsin.MayDraft, Due: o.due(tocsin.ClockFirstDelivery, id),
+			Why: "others must be told about " + v.Name + " too, by a warning of kind " + kindNames(m.kinds) + ": " + m.rule.Because})
 	case o.s.covered(v.ID):
 		o.add(Step{Kind: "draft_warning", Target: id, Power: tocsin.MayDraft, Due: o.due(tocsin.ClockFirstDelivery, id), Why: "the warning of " + v.Name + " was released and never left: send it again"})
 	default:

@@ -154,6 +154,8 @@ func targets(s casefile.State, kind string) []string {
 		for _, v := range s.Victims {
 			out = append(out, string(v.ID))
 		}
+	case "adopt_terms":
+		out = append(out, s.Terms.Pack.Name)
 	case "ask_consent", "answer_consent":
 		for _, r := range s.Reports {
 			out = append(out, string(r.ID))
@@ -191,6 +193,12 @@ func commands(w *watch, a tocsin.Actor, x casefile.Action) []casefile.Command {
 	switch x.Kind {
 	case "open_case":
 		return []casefile.Command{casefile.OpenCase{Case: "c1", Title: "t", Terms: pack(w.t).Terms(), Reports: []casefile.Report{{ID: "r1"}}}}
+	case "join_pack":
+		return []casefile.Command{casefile.JoinPack{Pack: "exercise", Reason: "r", Terms: casefiletest.Terms()}}
+	case "adopt_terms":
+		terms := pack(w.t).Terms()
+		terms.Pack.Version, terms.Pack.Name = "next", x.Target
+		return []casefile.Command{casefile.AdoptTerms{Pack: x.Target, Reason: "r", Terms: terms}}
 	case "attach_report":
 		return []casefile.Command{casefile.AttachReport{Report: report("r-new")}}
 	case "state_threat":

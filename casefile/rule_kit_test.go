@@ -346,7 +346,7 @@ func (w *watch) out(victims []tocsin.VictimID, to ...tocsin.Recipient) tocsin.Wa
 func (w *watch) clearance(by tocsin.Actor, id tocsin.WarningID) *tocsin.Clearance {
 	x := w.warning(id)
 	return &tocsin.Clearance{Warning: id, Version: x.Draft.Version, Digest: x.Digest, Pack: w.s.Terms.Pack, At: w.now,
-		Expires: w.now.Add(w.s.Terms.Clocks[tocsin.ClockClearanceValid].After.D()), Released: by.ID}
+		Expires: w.now.Add(w.s.Terms.Clocks[tocsin.ClockClearanceValid].After.D()), Released: by.ID, Exigent: w.s.Exigent != nil}
 }
 
 func (w *watch) warning(id tocsin.WarningID) casefile.Warning {

@@ -124,8 +124,8 @@ func TestTheSecondSignerGradesForThemselves(t *testing.T) {
 	w.do(ana, refuse("v1"))
 	whole := sign(t, "v1", true, no, yes, yes, yes, yes)
 	with := func(f func(*casefile.SignRefusal)) casefile.SignRefusal { c := whole; f(&c); return c }
-	asked := func(pack tocsin.PackRef, v tocsin.VictimID, result tocsin.DeterminationResult, rests ...tocsin.Finding) *tocsin.Determination {
-		return &tocsin.Determination{Victim: v, Pack: pack, Result: result, Rests: rests, Because: "as the pack says"}
+	asked := func(pack tocsin.PackRef, v tocsin.VictimID, result tocsin.DeterminationResult, rests ...tocsin.Finding) []tocsin.Determination {
+		return []tocsin.Determination{{Victim: v, Pack: pack, Result: result, Rests: rests, Because: "as the pack says"}}
 	}
 	self := w.s.Terms.Pack
 	for _, c := range []struct {
@@ -146,22 +146,22 @@ func TestTheSecondSignerGradesForThemselves(t *testing.T) {
 		{"agreeing while one is in doubt", sign(t, "v1", true, maybe, yes, yes, yes, yes), tocsin.Invalid, "grade_contradicts"},
 		{"agreeing without having answered", sign(t, "v1", true, blank, blank, blank, blank, blank), tocsin.Invalid, "grade_contradicts"},
 		{"agreeing while the policy owes a warning on this grade", with(func(c *casefile.SignRefusal) {
-			c.Determination = asked(self, "v1", tocsin.ResultDoubtful, c.Grade...)
+			c.Determinations = asked(self, "v1", tocsin.ResultDoubtful, c.Grade...)
 		}), tocsin.Invalid, "grade_contradicts"},
 		{"with a determination of another grade", with(func(c *casefile.SignRefusal) {
-			c.Determination = asked(self, "v1", tocsin.ResultNotOwed, findings(t, no, no, yes, yes, yes)...)
+			c.Determinations = asked(self, "v1", tocsin.ResultNotOwed, findings(t, no, no, yes, yes, yes)...)
 		}), tocsin.Conflict, "findings_changed"},
 		{"with a determination of another victim", with(func(c *casefile.SignRefusal) {
-			c.Determination = asked(self, "v2", tocsin.ResultNotOwed, c.Grade...)
+			c.Determinations = asked(self, "v2", tocsin.ResultNotOwed, c.Grade...)
 		}), tocsin.Conflict, "findings_changed"},
 		{"with a determination of another pack", with(func(c *casefile.SignRefusal) {
-			c.Determination = asked(tocsin.PackRef{Name: "other"}, "v1", tocsin.ResultNotOwed, c.Grade...)
+			c.Determinations = asked(tocsin.PackRef{Name: "other"}, "v1", tocsin.ResultNotOwed, c.Grade...)
 		}), tocsin.Conflict, "findings_changed"},
 	} {
 		t.Run(c.name, func(t *testing.T) { w.refused(rex, c.cmd, c.kind, c.code) })
 	}
 	d := pack(t).Determine("v1", w.s.Threat.Harm, whole.Grade)
-	w.do(rex, with(func(c *casefile.SignRefusal) { c.Determination = &d }))
+	w.do(rex, with(func(c *casefile.SignRefusal) { c.Determinations = []tocsin.Determination{d} }))
 	w.disposition("v1", casefile.ObligationNotOwed)
 }
 
@@ -170,7 +170,7 @@ func TestThePolicyIsAskedAboutTheSecondGradeToo(t *testing.T) {
 	w.do(ana, refuse("v1"))
 	c := sign(t, "v1", true, yes, yes, no, yes, yes) // "not impending" is a no, and still falls towards warning
 	d := pack(t).Determine("v1", w.s.Threat.Harm, c.Grade)
-	c.Determination = &d
+	c.Determinations = []tocsin.Determination{d}
 	w.refused(rex, c, tocsin.Invalid, "grade_contradicts")
 	c.Agree = false
 	want(t, w.do(rex, c), "refusal_overturned")

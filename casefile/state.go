@@ -38,7 +38,8 @@ type State struct {
 	ID       tocsin.CaseID  `json:"id"`
 	Version  int            `json:"version"` // number of events applied
 	Title    string         `json:"title"`
-	Terms    tocsin.Terms   `json:"terms"`
+	Terms    tocsin.Terms   `json:"terms"`             // of the pack that the case was opened under
+	Further  []tocsin.Terms `json:"further,omitempty"` // of the packs that joined later; see Packs
 	Opened   time.Time      `json:"opened"`
 	Now      time.Time      `json:"now"` // time of the last event
 	Owner    tocsin.ActorID `json:"owner"`
@@ -68,6 +69,9 @@ type State struct {
 	// nothing may rest on it until somebody records it again.
 	OutcomeStale bool `json:"outcome_stale,omitempty"`
 	Closed       bool `json:"closed"`
+	// OnRecord says, as of the last closing, where the record holds what the packs
+	// want on it.
+	OnRecord map[string]string `json:"on_record,omitempty"`
 }
 
 // Report is what a case keeps of a report; the text stays with intake.
@@ -87,20 +91,18 @@ type Report struct {
 // Victim is one intended victim with the obligation towards it.
 type Victim struct {
 	tocsin.Victim
-	KnownSince    time.Time             `json:"known_since"` // from when its clocks run
-	Disposition   Disposition           `json:"disposition"`
-	Since         time.Time             `json:"since"` // when the disposition was reached
-	How           string                `json:"how,omitempty"`
-	Findings      []tocsin.Finding      `json:"findings,omitempty"` // the newest for each element
-	Determination *tocsin.Determination `json:"determination,omitempty"`
-	DeterminedAt  time.Time             `json:"determined_at,omitzero"`
-	Stale         bool                  `json:"stale,omitempty"` // findings have changed since the determination
-	Affirmed      tocsin.ActorID        `json:"affirmed,omitempty"`
-	Graders       []tocsin.ActorID      `json:"graders,omitempty"`  // whoever found, affirmed or refused anything here, ever: none of them is a blind second signer
-	Locators      []string              `json:"locators,omitempty"` // addresses, numbers and intermediaries that came up
-	Waiver        *Waiver               `json:"waiver,omitempty"`
-	Refusal       *Refusal              `json:"refusal,omitempty"`
-	Handover      *Handover             `json:"handover,omitempty"`
+	KnownSince  time.Time        `json:"known_since"` // from when its clocks run
+	Disposition Disposition      `json:"disposition"`
+	Since       time.Time        `json:"since"` // when the disposition was reached
+	How         string           `json:"how,omitempty"`
+	Findings    []tocsin.Finding `json:"findings,omitempty"` // the newest for each element
+	Standing                     // under the pack that the case was opened under
+	Further     []Standing       `json:"further,omitempty"`  // under each of State.Further, in its order
+	Graders     []tocsin.ActorID `json:"graders,omitempty"`  // whoever found, affirmed or refused anything here, ever: none of them is a blind second signer
+	Locators    []string         `json:"locators,omitempty"` // addresses, numbers and intermediaries that came up
+	Waiver      *Waiver          `json:"waiver,omitempty"`
+	Refusal     *Refusal         `json:"refusal,omitempty"`
+	Handover    *Handover        `json:"handover,omitempty"`
 }
 
 // Waiver is a decision not to warn one victim, or the proposal of one.
@@ -112,8 +114,18 @@ type Waiver struct {
 	Proposer     tocsin.ActorID    `json:"proposer"`
 	Proposed     time.Time         `json:"proposed"`
 	Expires      time.Time         `json:"expires"`
+	Further      []Claim           `json:"further,omitempty"`  // the grounds under further packs of the case
 	Approver     tocsin.ActorID    `json:"approver,omitempty"` // empty while proposed
 	Approved     time.Time         `json:"approved,omitzero"`
+}
+
+// Claim is what a waiver rests on under one further pack of the case: a ground of
+// that pack, its questions answered.
+type Claim struct {
+	Pack         string            `json:"pack"`
+	Ground       string            `json:"ground"`
+	Evidence     map[string]string `json:"evidence"`
+	Alternatives string            `json:"alternatives,omitempty"`
 }
 
 // Refusal is a decision that no duty is owed, or the proposal of one.
@@ -340,11 +352,6 @@ func (s State) Delivery(k tocsin.DeliveryKey) (Delivery, bool) {
 	return s.Deliveries[i], true
 }
 
-// May reports whether the pack gives a the power.
-func (s State) May(a tocsin.Actor, p tocsin.Power) bool {
-	return a.Human() && a.Has(s.Terms.Powers[p]...)
-}
-
 // root is the first warning of w's thread: w itself, or the one that it refers to.
 func (s State) root(w Warning) Warning {
 	if w.Draft.Refers == "" {
@@ -379,12 +386,9 @@ func (s State) reaches(w Warning, d Delivery) bool {
 	return d.Warning == w.ID && d.Reached() && !s.withdrawn(w) && s.routeTouches(d) == ""
 }
 
-// warned reports whether words that cover v have reached somebody, and count.
-func (s State) warned(v tocsin.VictimID) bool {
-	return slices.ContainsFunc(s.Warnings, func(w Warning) bool {
-		return w.covers(v) && slices.ContainsFunc(s.Deliveries, func(d Delivery) bool { return s.reaches(w, d) })
-	})
-}
+// warned reports whether words that cover v have reached everybody who must be
+// told, and count.
+func (s State) warned(v Victim) bool { return len(s.untold(v, s.reaches)) == 0 }
 
 // repeats reports whether r says nothing that an earlier report of this case did
 // not say. A claim to repeat a report that the case has never seen does not count.

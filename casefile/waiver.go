@@ -15,30 +15,72 @@ import (
 // It touches the obligation of its own victim and no other.
 
 func (c ProposeWaiver) decide(t *turn) error {
-	g, ok := t.s.Terms.Ground(c.Ground)
-	if !ok {
-		return tocsin.Faultf(tocsin.Invalid, "ground", "Use a ground of the pack.", "%q is not a ground of %s.", c.Ground, t.s.Terms.Pack.Name)
-	}
-	if err := checkGround(g, c); err != nil {
+	if err := t.checkClaims(c); err != nil {
 		return err
 	}
 	if err := needReason(c.Reason, "A waiver"); err != nil {
 		return err
 	}
 	expires := tocsin.Instant(c.Expires)
-	latest := t.m.At.Add(g.Validity.D())
+	w := Waiver{Ground: c.Ground, Evidence: maps.Clone(c.Evidence), Alternatives: c.Alternatives, Reason: c.Reason, Further: slices.Clone(c.Further)}
+	latest := t.m.At.Add(validity(t.s.grounds(&w)))
 	if expires.IsZero() {
 		expires = latest
 	}
 	if !expires.After(t.m.At) || expires.After(latest) {
-		return tocsin.Faultf(tocsin.Invalid, "waiver_expiry", "Give a moment in between, or none.", "A waiver on ground %s ends between now and %s.", g.ID, latest.Format(time.RFC3339))
+		return tocsin.Faultf(tocsin.Invalid, "waiver_expiry", "Give a moment in between, or none.", "A waiver on ground %s ends between now and %s.", c.Ground, latest.Format(time.RFC3339))
 	}
-	t.emit(WaiverProposed{t.head(), c.Victim, Waiver{Ground: g.ID, Evidence: maps.Clone(c.Evidence), Alternatives: c.Alternatives, Reason: c.Reason,
-		Proposer: t.m.By.ID, Proposed: t.m.At, Expires: expires}})
+	w.Proposer, w.Proposed, w.Expires = t.m.By.ID, t.m.At, expires
+	t.emit(WaiverProposed{t.head(), c.Victim, w})
 	return nil
 }
 
-func checkGround(g tocsin.Ground, c ProposeWaiver) error {
+// checkClaims asks for a ground under each pack of the case. Only a further pack
+// whose newest answer is that nothing is owed needs none.
+func (t *turn) checkClaims(c ProposeWaiver) error {
+	claims := append([]Claim{{t.s.Terms.Pack.Name, c.Ground, c.Evidence, c.Alternatives}}, c.Further...)
+	for i, cl := range claims {
+		terms, ok := t.s.Pack(cl.Pack)
+		if !ok || slices.ContainsFunc(claims[:i], func(o Claim) bool { return o.Pack == cl.Pack }) {
+			return tocsin.Faultf(tocsin.Invalid, "claim_pack", "Give one ground for each pack of the case.", "%q is no further pack of this case, or is named twice.", cl.Pack)
+		}
+		g, ok := terms.Ground(cl.Ground)
+		if !ok {
+			return tocsin.Faultf(tocsin.Invalid, "ground", "Use a ground of the pack.", "%q is not a ground of %s.", cl.Ground, cl.Pack)
+		}
+		if err := checkGround(g, cl); err != nil {
+			return err
+		}
+	}
+	if v, _ := t.s.Victim(c.Victim); !t.s.claimed(v, &Waiver{Further: c.Further}) {
+		return tocsin.Faultf(tocsin.Invalid, "claim_missing", "Give a ground under each of them; one that knows no grounds allows no silence.",
+			"The case stands under %s, and the waiver names no ground under each of them.", t.s.packNames())
+	}
+	return nil
+}
+
+// grounds are what a waiver rests on, under every pack.
+func (s State) grounds(w *Waiver) []tocsin.Ground {
+	g, _ := s.Terms.Ground(w.Ground)
+	all := []tocsin.Ground{g}
+	for _, c := range w.Further {
+		t, _ := s.Pack(c.Pack)
+		g, _ := t.Ground(c.Ground)
+		all = append(all, g)
+	}
+	return all
+}
+
+// validity is the shortest for which any of the grounds holds.
+func validity(grounds []tocsin.Ground) time.Duration {
+	shortest := grounds[0].Validity.D()
+	for _, g := range grounds[1:] {
+		shortest = min(shortest, g.Validity.D())
+	}
+	return shortest
+}
+
+func checkGround(g tocsin.Ground, c Claim) error {
 	var missing []string
 	for _, q := range g.Evidence {
 		answer := strings.TrimSpace(c.Evidence[q.ID])
@@ -90,11 +132,10 @@ func mayDecideWaiver(s State, a tocsin.Actor, v Victim) error {
 	if v.Waiver.Proposer == a.ID {
 		return tocsin.Fault(tocsin.Forbidden, "approver_is_proposer", "You proposed this waiver.", "Somebody else with the role must decide it.")
 	}
-	if g, _ := s.Terms.Ground(v.Waiver.Ground); g.ProtectsSource {
-		for _, r := range s.Reports {
-			if a.Handler(r.Origin) || a.Handler(r.Conveyor) {
-				return tocsin.Faultf(tocsin.Forbidden, "handler_of_source", "Somebody who handles none of this case's sources must decide it.", "You handle a source of this case, and ground %s protects sources.", g.ID)
-			}
+	handles := slices.ContainsFunc(s.Reports, func(r Report) bool { return a.Handler(r.Origin) || a.Handler(r.Conveyor) })
+	for _, g := range s.grounds(v.Waiver) {
+		if g.ProtectsSource && handles {
+			return tocsin.Faultf(tocsin.Forbidden, "handler_of_source", "Somebody who handles none of this case's sources must decide it.", "You handle a source of this case, and ground %s protects sources.", g.ID)
 		}
 	}
 	return nil
@@ -108,7 +149,7 @@ func mayDecideWaiver(s State, a tocsin.Actor, v Victim) error {
 func (c ProposeRefusal) decide(t *turn) error {
 	v, _ := t.s.Victim(c.Victim)
 	switch {
-	case c.Ground == RefuseBelow && !refusable(v):
+	case c.Ground == RefuseBelow && !t.s.refusable(v):
 		return tocsin.Fault(tocsin.Refused, "not_below_threshold", "The policy does not say that this obligation is below the threshold.",
 			"Record findings on every element first. A grade alone never closes a case.")
 	case c.Ground == RefuseOvertaken && !t.s.outcomeKnown():
@@ -123,9 +164,9 @@ func (c ProposeRefusal) decide(t *turn) error {
 	return nil
 }
 
-// refusable reports whether the policy's newest answer for v is "not owed".
-func refusable(v Victim) bool {
-	return v.Determination != nil && !v.Stale && v.Determination.Result == tocsin.ResultNotOwed
+// refusable reports whether the newest answer for v under every pack is "not owed".
+func (s State) refusable(v Victim) bool {
+	return !slices.ContainsFunc(s.Under(v), func(u Under) bool { return !u.Standing.notOwed() })
 }
 
 func (c SignRefusal) decide(t *turn) error {
@@ -140,9 +181,9 @@ func (c SignRefusal) decide(t *turn) error {
 		}
 		grade[i].By, grade[i].At = t.m.By.ID, t.m.At
 	}
-	if v.Refusal.Ground == RefuseBelow && len(grade) < len(t.s.Terms.Elements) {
+	if v.Refusal.Ground == RefuseBelow && len(grade) < len(t.s.Elements()) {
 		return tocsin.Faultf(tocsin.Invalid, "grade_incomplete", "Give your own finding on each, from the reports, without the first assessor's.",
-			"The second signer grades every element: %v.", t.s.Terms.Elements)
+			"The second signer grades every element: %v.", t.s.Elements())
 	}
 	if err := t.checkSecond(c, grade, v.Refusal.Ground); err != nil {
 		return err
@@ -158,22 +199,20 @@ func (c SignRefusal) decide(t *turn) error {
 	return nil
 }
 
-// checkSecond holds the policy's answer to the second grade, where it was asked
-// for, against what the signer says.
+// checkSecond holds the answers of the policies to the second grade, where they
+// were asked for, against what the signer says.
 func (t *turn) checkSecond(c SignRefusal, grade []tocsin.Finding, ground string) error {
-	d := c.Determination
-	if d == nil {
-		return nil
-	}
-	for _, f := range d.Rests {
-		i := slices.IndexFunc(grade, func(g tocsin.Finding) bool { return g.Element == f.Element })
-		if d.Pack != t.s.Terms.Pack || d.Victim != c.Victim || (i < 0 && f.Value != tocsin.Unknown) || (i >= 0 && grade[i].Value != f.Value) {
+	v, _ := t.s.Victim(c.Victim)
+	all := t.s.Under(v)
+	for _, d := range c.Determinations {
+		at := slices.IndexFunc(all, func(u Under) bool { return u.Terms.Pack == d.Pack })
+		if at < 0 || d.Victim != c.Victim || changed(d.Rests, all[at].Found(grade)) != "" {
 			return tocsin.Fault(tocsin.Conflict, "findings_changed", "The policy was asked about another grade than this one.", "Sign again.")
 		}
-	}
-	if c.Agree && ground == RefuseBelow && d.Result != tocsin.ResultNotOwed {
-		return tocsin.Faultf(tocsin.Invalid, "grade_contradicts", "Disagree, or look at your findings again.",
-			"You agree that nothing is owed, but by your own findings the policy says %s: %s", d.Result, d.Because)
+		if c.Agree && ground == RefuseBelow && d.Result != tocsin.ResultNotOwed {
+			return tocsin.Faultf(tocsin.Invalid, "grade_contradicts", "Disagree, or look at your findings again.",
+				"You agree that nothing is owed, but by your own findings %s says %s: %s", d.Pack.Name, d.Result, d.Because)
+		}
 	}
 	return nil
 }

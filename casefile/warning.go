@@ -40,7 +40,7 @@ func (t *turn) checkDraft(d tocsin.Draft) error {
 		return tocsin.Faultf(tocsin.Invalid, "warning_kind", "Use victim, protector, government, facility, public, disruption or advisory.", "%q is not a kind of warning.", d.Kind)
 	case !slices.Contains([]tocsin.MessageType{tocsin.Alert, tocsin.Update, tocsin.Cancel, tocsin.AllClear}, d.Message):
 		return tocsin.Faultf(tocsin.Invalid, "message_type", "Use alert, update, cancel or all_clear.", "%q is not a type of message.", d.Message)
-	case d.Case != t.s.ID || d.Pack != t.s.Terms.Pack:
+	case d.Case != t.s.ID || !t.s.runs(d.Pack):
 		return tocsin.Fault(tocsin.Refused, "other_case", "The draft belongs to another case or pack.", "Draft it again for this case.")
 	case !slices.Contains(d.Authors, t.m.By.ID):
 		return tocsin.Fault(tocsin.Invalid, "author_missing", "The draft does not name you as an author.", "This is a fault of the program: report it.")
@@ -216,7 +216,7 @@ func (c ReleaseWarning) decide(t *turn) error {
 // the last gate before the record says "released".
 func (t *turn) checkClearance(w Warning, c tocsin.Clearance) error {
 	switch {
-	case c.Warning != w.ID || c.Version != w.Draft.Version || c.Digest != w.Digest || c.Pack != t.s.Terms.Pack:
+	case c.Warning != w.ID || c.Version != w.Draft.Version || c.Digest != w.Digest || c.Pack != w.Draft.Pack || !t.s.runs(c.Pack):
 		return tocsin.Fault(tocsin.Conflict, "clearance_for_other_text", "The clearance is for other words, recipients or terms.", "Release the newest version.")
 	case c.Released != t.m.By.ID:
 		return tocsin.Fault(tocsin.Refused, "clearance_for_other_person", "The clearance names another person.", "Release it yourself.")
@@ -297,15 +297,20 @@ func (t *turn) postponed(w Warning) {
 		return
 	}
 	controlled := len(t.s.unconsented()) > 0
-	for _, d := range t.s.Terms.Duties {
-		if d.When == "controlled" && !controlled {
-			continue
+	for i, terms := range t.s.Packs() {
+		for _, d := range terms.Duties {
+			if d.When == "controlled" && !controlled {
+				continue
+			}
+			duty := Duty{ID: d.ID + "-" + string(w.ID), Title: d.Title, Clause: d.Clause, Warning: w.ID, Created: t.m.At, Soft: t.m.At.Add(d.Soft.D())}
+			if i > 0 {
+				duty.ID = terms.Pack.Name + "-" + duty.ID // two packs may postpone a duty of one name
+			}
+			if d.Hard > 0 {
+				duty.Hard = t.m.At.Add(d.Hard.D())
+			}
+			t.emit(DutyCreated{t.head(), duty})
 		}
-		duty := Duty{ID: d.ID + "-" + string(w.ID), Title: d.Title, Clause: d.Clause, Warning: w.ID, Created: t.m.At, Soft: t.m.At.Add(d.Soft.D())}
-		if d.Hard > 0 {
-			duty.Hard = t.m.At.Add(d.Hard.D())
-		}
-		t.emit(DutyCreated{t.head(), duty})
 	}
 }
 

@@ -80,7 +80,11 @@ func (e *Engine) once(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, c 
 			"The case is at version %d; you saw version %d.", s.Version, o.IfMatch).Keeping("Nothing was recorded.")
 	}
 	m := casefile.Meta{At: e.now(), By: by, Command: command}
-	events, err := casefile.Decide(s, m, e.informed(s, c))
+	c, err := e.informed(s, c)
+	if err != nil {
+		return Result{}, err
+	}
+	events, err := casefile.Decide(s, m, c)
 	if err != nil {
 		return Result{}, err
 	}
@@ -202,20 +206,29 @@ func (e *Engine) settled(ctx context.Context, id tocsin.CaseID, by tocsin.Actor,
 	return Result{}, unavailable(cause)
 }
 
-// informed adds the policy's answer to a command that is to be held against it: a
-// second signer's own grade.
-func (e *Engine) informed(s casefile.State, c casefile.Command) casefile.Command {
-	sign, ok := c.(casefile.SignRefusal)
-	if !ok {
-		return c
+// informed adds to a command what only the loaded packs know: the terms that a
+// case is to be put under, and the policies' answers to a second signer's own
+// grade.
+func (e *Engine) informed(s casefile.State, c casefile.Command) (casefile.Command, error) {
+	switch c := c.(type) {
+	case casefile.JoinPack:
+		p, err := e.inForce(c.Pack)
+		c.Terms = p.terms()
+		return c, err
+	case casefile.AdoptTerms:
+		p, err := e.inForce(c.Pack)
+		c.Terms = p.terms()
+		return c, err
+	case casefile.SignRefusal:
+		v, _ := s.Victim(c.Victim)
+		for _, u := range s.Under(v) {
+			if p, ok := e.edition(u.Terms.Pack); ok {
+				c.Determinations = append(c.Determinations, p.policy.Determine(c.Victim, s.Threat.Harm, u.Found(c.Grade)))
+			}
+		}
+		return c, nil
 	}
-	p, err := e.pack(s.Terms.Pack.Name)
-	if err != nil || p.policy.Ref() != s.Terms.Pack {
-		return c
-	}
-	d := p.policy.Determine(sign.Victim, s.Threat.Harm, sign.Grade)
-	sign.Determination = &d
-	return sign
+	return c, nil
 }
 
 // batch turns events into records, with the work that they make due.
@@ -318,16 +331,11 @@ func (e *Engine) walk(ctx context.Context, id tocsin.CaseID, res Result) Result 
 		if !step.Machine || step.Kind != "determine" {
 			return res
 		}
-		v, _ := res.State.Victim(tocsin.VictimID(step.Target))
-		p, err := e.pack(res.State.Terms.Pack.Name)
-		if err != nil || p.policy.Ref() != res.State.Terms.Pack {
-			// Towards a person, never towards silence: the determination clock runs.
-			if _, told := e.unpacked.LoadOrStore(id, true); !told {
-				e.cfg.Log.Error("the pack of a case is not loaded; its clocks run on", "case", id, "pack", res.State.Terms.Pack.Name, "digest", res.State.Terms.Pack.Digest)
-			}
+		d, ok := e.determination(res.State)
+		if !ok {
 			return res
 		}
-		next, err := e.do(ctx, e.machine(), id, casefile.Determine{Determination: p.policy.Determine(v.ID, res.State.Threat.Harm, v.Findings)}, Options{})
+		next, err := e.do(ctx, e.machine(), id, casefile.Determine{Determination: d}, Options{})
 		switch {
 		case tocsin.KindOf(err) == tocsin.Conflict, tocsin.KindOf(err) == tocsin.Refused, tocsin.KindOf(err) == tocsin.NotFound:
 			return res // the case moved on meanwhile; whoever moved it walks
@@ -338,4 +346,24 @@ func (e *Engine) walk(ctx context.Context, id tocsin.CaseID, res Result) Result 
 		res.State, res.Events = next.State, append(res.Events, next.Events...)
 	}
 	return res
+}
+
+// determination is the next answer that a loaded pack owes a case. Where the pack
+// is not loaded in the edition of the case there is none: that falls towards a
+// person, because the clocks run on, and never towards silence.
+func (e *Engine) determination(s casefile.State) (tocsin.Determination, bool) {
+	for _, v := range s.Victims {
+		for _, u := range s.Under(v) {
+			if !s.Asks(v, u) {
+				continue
+			}
+			if p, ok := e.edition(u.Terms.Pack); ok {
+				return p.policy.Determine(v.ID, s.Threat.Harm, u.Found(v.Findings)), true
+			}
+			if _, told := e.unpacked.LoadOrStore(string(s.ID)+"/"+u.Terms.Pack.Name, true); !told {
+				e.cfg.Log.Error("a pack of a case is not loaded; its clocks run on. Load it, or have a senior officer adopt the edition that is", "case", s.ID, "pack", u.Terms.Pack.Name, "digest", u.Terms.Pack.Digest)
+			}
+		}
+	}
+	return tocsin.Determination{}, false
 }

@@ -15,6 +15,7 @@ import (
 
 // DraftRequest asks for the words of a warning.
 type DraftRequest struct {
+	Pack       string               `json:"pack,omitempty" doc:"Which of the case's packs it is written under: its texts, its approvers; the first if absent"`
 	Warning    tocsin.WarningID     `json:"warning,omitempty" doc:"Write a new version of this unreleased warning; empty for a new one"`
 	Kind       tocsin.WarningKind   `json:"kind" enum:"victim,protector,government,facility,public,disruption,advisory"`
 	Message    tocsin.MessageType   `json:"message,omitempty" enum:"alert,update,cancel,all_clear" doc:"alert if absent"`
@@ -36,11 +37,11 @@ func (e *Engine) Draft(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, r
 	if err != nil {
 		return Result{}, err
 	}
-	p, err := e.pack(s.Terms.Pack.Name)
+	p, err := e.writtenUnder(s, r.Pack)
 	if err != nil {
 		return Result{}, err
 	}
-	req, err := e.composition(s, by, r)
+	req, err := e.composition(s, by, p.policy.Ref(), r)
 	if err != nil {
 		return Result{}, err
 	}
@@ -59,12 +60,30 @@ func (e *Engine) Draft(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, r
 	return e.Do(ctx, by, id, casefile.DraftWarning{Draft: d}, o)
 }
 
-func (e *Engine) composition(s casefile.State, by tocsin.Actor, r DraftRequest) (compose.Request, error) {
+// writtenUnder finds the pack under which a warning is to be written, in the
+// edition that the case stands under.
+func (e *Engine) writtenUnder(s casefile.State, name string) (loaded, error) {
+	if name == "" {
+		name = s.Terms.Pack.Name
+	}
+	t, ok := s.Pack(name)
+	if !ok {
+		return loaded{}, tocsin.Faultf(tocsin.NotFound, "pack", "Use one of the case's packs, or let this one join.", "The case does not stand under %q.", name)
+	}
+	p, ok := e.edition(t.Pack)
+	if !ok {
+		return loaded{}, tocsin.Faultf(tocsin.Refused, "other_edition", "Have a senior officer adopt the edition that is loaded (adopt_terms), then draft.",
+			"The case stands under %s %s (%s), which is not loaded in this edition.", t.Pack.Name, t.Pack.Version, t.Pack.Digest).Keeping("The case and its drafts stay as they are, and its clocks run on.")
+	}
+	return p, nil
+}
+
+func (e *Engine) composition(s casefile.State, by tocsin.Actor, pack tocsin.PackRef, r DraftRequest) (compose.Request, error) {
 	if r.Message == "" {
 		r.Message = tocsin.Alert
 	}
 	req := compose.Request{Case: s.ID, Kind: r.Kind, Message: r.Message, Refers: r.Refers, Marking: r.Marking, Facts: r.Facts, Gaps: r.Gaps,
-		Pack: s.Terms.Pack, Authors: []tocsin.ActorID{by.ID},
+		Pack: pack, Authors: []tocsin.ActorID{by.ID},
 		Window: tocsin.Window{Earliest: tocsin.Instant(r.Window.Earliest), Latest: tocsin.Instant(r.Window.Latest)}}
 	if r.ValidFor != "" {
 		var d tocsin.Duration
@@ -95,8 +114,10 @@ func (e *Engine) composition(s casefile.State, by tocsin.Actor, r DraftRequest) 
 			return req, tocsin.Faultf(tocsin.NotFound, "victim", "Add the victim first.", "This case has no victim %q.", v)
 		}
 		req.Victims = append(req.Victims, victim.Victim)
-		if victim.Determination != nil {
-			req.Determinations = append(req.Determinations, *victim.Determination)
+		for _, u := range s.Under(victim) {
+			if u.Standing.Determination != nil && u.Terms.Pack == pack {
+				req.Determinations = append(req.Determinations, *u.Standing.Determination)
+			}
 		}
 	}
 	for _, id := range r.Recipients {
@@ -171,15 +192,16 @@ func (e *Engine) Preview(by tocsin.Actor, id tocsin.CaseID, w tocsin.WarningID) 
 
 // question gathers everything that the guard looks at.
 func (e *Engine) question(s casefile.State, w casefile.Warning, by tocsin.Actor) (release.Question, error) {
-	p, err := e.pack(s.Terms.Pack.Name)
+	p, err := e.writtenUnder(s, w.Draft.Pack.Name)
 	if err != nil {
 		return release.Question{}, err
 	}
-	q := release.Question{Draft: w.Draft, Approval: w.Approval, Releaser: by, ReleaserRoles: s.Terms.Powers[tocsin.MayRelease],
-		ApproverRoles: s.Terms.Powers[tocsin.MayApproveWording], Exigent: s.Exigent != nil, Home: s.Terms.Home, ActorGroups: s.Threat.ActorGroups,
-		Content: s.Terms.Content, Lexicon: p.lexicon, Validity: s.Terms.Clocks[tocsin.ClockClearanceValid].After, Now: e.now()}
+	terms, _ := s.Pack(w.Draft.Pack.Name)
+	q := release.Question{Draft: w.Draft, Approval: w.Approval, Releaser: by, ReleaserRoles: terms.Powers[tocsin.MayRelease],
+		ApproverRoles: terms.Powers[tocsin.MayApproveWording], Exigent: s.Exigent != nil, Home: terms.Home, ActorGroups: s.Threat.ActorGroups,
+		Content: terms.Content, Lexicon: p.lexicon, Validity: terms.Clocks[tocsin.ClockClearanceValid].After, Now: e.now()}
 	if q.Exigent {
-		q.ApproverRoles = append(slices.Clone(q.ApproverRoles), s.Terms.Powers[tocsin.MayApproveExigent]...)
+		q.ApproverRoles = append(slices.Clone(q.ApproverRoles), terms.Powers[tocsin.MayApproveExigent]...)
 	}
 	if w.Approval != nil {
 		if q.Approver, err = e.approver(w.Approval.By); err != nil {

@@ -93,6 +93,13 @@ type loaded struct {
 	lexicon *release.Scanner // words of the pack that betray how something is known
 }
 
+func (l loaded) terms() tocsin.Terms {
+	if l.policy == nil {
+		return tocsin.Terms{}
+	}
+	return l.policy.Terms()
+}
+
 // filled gives what was left out its default.
 func (cfg Config) filled() Config {
 	if cfg.Lease == 0 {
@@ -167,6 +174,35 @@ func (e *Engine) pack(name string) (loaded, error) {
 		return loaded{}, tocsin.Faultf(tocsin.NotFound, "pack", "See policy list for those that are.", "No policy pack %q is loaded.", name)
 	}
 	return p, nil
+}
+
+// edition returns a loaded pack if it is exactly the one named.
+func (e *Engine) edition(ref tocsin.PackRef) (loaded, bool) {
+	p, ok := e.packs[ref.Name]
+	return p, ok && p.policy.Ref() == ref
+}
+
+// inForce returns a loaded pack, unless its law is known to have ended.
+func (e *Engine) inForce(name string) (loaded, error) {
+	p, err := e.pack(name)
+	if err == nil && p.policy.Repealed(e.now()) {
+		in := p.policy.LawInForce()
+		return loaded{}, tocsin.Faultf(tocsin.Refused, "repealed", "Use the pack of the law that is in force; see policy list.",
+			"The law behind pack %s ended on %s (%s).", p.policy.Ref().Name, in.Until, in.Clause).Keeping("Nothing was recorded; reports stay where they are.")
+	}
+	return p, err
+}
+
+// Editions lists those packs of a case that are loaded in another edition than the
+// case stands under. A senior officer can adopt that edition.
+func (e *Engine) Editions(s casefile.State) []tocsin.PackRef {
+	var other []tocsin.PackRef
+	for _, t := range s.Packs() {
+		if p, ok := e.packs[t.Pack.Name]; ok && p.policy.Ref() != t.Pack {
+			other = append(other, p.policy.Ref())
+		}
+	}
+	return other
 }
 
 func (e *Engine) now() time.Time { return tocsin.Instant(e.cfg.Clock.Now()) }

@@ -245,8 +245,9 @@ func attached(r view.Report) casefile.Report {
 }
 
 // Open opens a case with reports under a pack; the empty name is the default.
+// Further packs join it with JoinPack.
 func (e *Engine) Open(ctx context.Context, by tocsin.Actor, title, pack string, reports []tocsin.ReportID, o Options) (Result, error) {
-	p, err := e.pack(pack)
+	p, err := e.inForce(pack)
 	if err != nil {
 		return Result{}, err
 	}

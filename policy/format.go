@@ -86,6 +86,35 @@ func (p Party) Kind() tocsin.WarningKind {
 	return ""
 }
 
+// kinds are the kinds of warning by which t can be satisfied: none for an entry
+// that only an originator satisfies, because no warning goes there. An advisory
+// tells a protector.
+func (t Tell) kinds() []tocsin.WarningKind {
+	var kinds []tocsin.WarningKind
+	for _, party := range t.AnyOf {
+		k := party.Kind()
+		if k == "" || slices.Contains(kinds, k) {
+			continue
+		}
+		kinds = append(kinds, k)
+		if k == tocsin.ProtectorWarning {
+			kinds = append(kinds, tocsin.Advisory)
+		}
+	}
+	return kinds
+}
+
+// mustTell brings the entries into the form in which a case is held to them.
+func mustTell(entries []Tell) []tocsin.MustTell {
+	var out []tocsin.MustTell
+	for _, t := range entries {
+		if kinds := t.kinds(); len(kinds) > 0 {
+			out = append(out, tocsin.MustTell{ID: t.ID, Kinds: kinds, Routes: t.Routes, Because: t.Because, Clause: t.Clause, Basis: t.Basis})
+		}
+	}
+	return out
+}
+
 // Tell is one of those who must be told: any of AnyOf will do for this entry, and
 // each entry of a pack must be satisfied. Victim and police are two entries where
 // both must hear (Cal. Civ. Code 43.92), victim or protector one where either may.
@@ -99,7 +128,7 @@ type Tell struct {
 }
 
 // Channel is a way to reach somebody, as a pack speaks of it.
-type Channel string
+type Channel = tocsin.Channel
 
 // Channels lists the channels that a pack can speak of. in_person, smtp and
 // webhook are those that the program can use.
@@ -108,16 +137,7 @@ func Channels() []Channel {
 }
 
 // ChannelRule says by which channels some kinds of warning go.
-type ChannelRule struct {
-	ID      string               `json:"id" yaml:"id"`
-	Kinds   []tocsin.WarningKind `json:"kinds" yaml:"kinds"`
-	Require []Channel            `json:"require,omitempty" yaml:"require,omitempty"` // at least one of these is among those used
-	Allow   []Channel            `json:"allow,omitempty" yaml:"allow,omitempty"`     // no other is used
-	Forbid  []Channel            `json:"forbid,omitempty" yaml:"forbid,omitempty"`   // none of these is used
-	Because string               `json:"because" yaml:"because"`
-	Clause  string               `json:"clause" yaml:"clause"`
-	Basis   string               `json:"basis" yaml:"basis"`
-}
+type ChannelRule = tocsin.ChannelRule
 
 // Grades is a scale that guides an officer. It never decides: no rule can speak
 // of a grade.
@@ -173,8 +193,16 @@ func (p *Pack) InForce(t time.Time) bool {
 	return !day.Before(in.From.day) && (in.Until.IsZero() || !day.After(in.Until.day))
 }
 
-// MustTell lists those who must be told, each entry by somebody. Package casefile
-// does not hold a case to it; it is shown.
+// Repealed reports whether the law that the pack speaks for had ended before the
+// day of t in universal time. A law that is not yet in force may be followed early.
+func (p *Pack) Repealed(t time.Time) bool {
+	until := p.form.InForce.Until
+	return !until.IsZero() && t.UTC().Truncate(24*time.Hour).After(until.day)
+}
+
+// MustTell lists those who must be told, each entry by somebody. Terms has them
+// as kinds of warning; package casefile discharges no obligation before each of
+// them has been told.
 func (p *Pack) MustTell() []Tell { return slices.Clone(p.form.MustTell) }
 
 // Untold lists the entries of MustTell that a warning on the given route leaves
@@ -198,8 +226,8 @@ func (p *Pack) Untold(route string, told []tocsin.WarningKind) []Tell {
 	return open
 }
 
-// ChannelRules lists what the pack says on channels. Nothing enforces it; it is
-// shown.
+// ChannelRules lists what the pack says on channels. The guard holds every
+// release against them.
 func (p *Pack) ChannelRules() []ChannelRule { return slices.Clone(p.form.Channels) }
 
 // Grades returns the scale that guides an officer; ok is false if the pack has

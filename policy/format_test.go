@@ -15,7 +15,7 @@ import (
 func TestAMistakeInAnyOfTheRegimesOwnKeysIsToldWithItsPlace(t *testing.T) {
 	const (
 		law   = "in_force:\n  from: 2015-07-21\n"
-		tell  = "any_of: [victim, protector]"
+		tell  = "any_of: [victim, guardian, protector, government, facility, community, segment, public]"
 		texts = "texts: {from: [texts-common]}"
 		tail  = "max_attempts: 4\n"
 	)
@@ -49,7 +49,7 @@ func TestAMistakeInAnyOfTheRegimesOwnKeysIsToldWithItsPlace(t *testing.T) {
 		{"the originator in place of the victim", tell, "any_of: [victim, originator]", "originator]", "cannot stand in place of one"},
 		{"a route that is not", tell, tell + "\n    routes: [pigeon]", "routes: [pigeon]", `"pigeon" cannot stand here`},
 		{"telling somebody on the way to silence", tell, tell + "\n    routes: [none]", "routes: [none]", `"none" cannot stand here`},
-		{"telling somebody without a reason", "    because: The duty runs to the intended victim, or to those responsible for protecting the victim, as appropriate.\n", "", "- id: victim_or_protector", "must_tell[0] lacks the key because"},
+		{"telling somebody without a reason", "    because: The duty runs to the intended victim, or to those responsible for protecting the victim, as appropriate. A government and those who run a place are responsible for protecting; words to all who are at a place reach the victims among them.\n", "", "- id: victim_or_protector", "must_tell[0] lacks the key because"},
 
 		{"a channel that is not", tail, channel("require: [telepathy]"), "telepathy", `"telepathy" is not one of the words`},
 		{"a kind that is not", tail, strings.Replace(channel("require: [in_person]"), "kinds: [victim]", "kinds: [rumour]", 1), "rumour", `"rumour" is not one of the words`},

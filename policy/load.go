@@ -128,6 +128,7 @@ func assemble(f form, words map[string][]string, files *packfile.Files) *Pack {
 			Pack:  tocsin.PackRef{Name: f.Name, Version: f.Version, Digest: files.Digest()},
 			Title: f.Title, Home: f.Home, Harms: f.Harms.Listed, Grounds: f.Grounds, Powers: f.Powers, Clocks: f.Clocks,
 			Imminent: f.Imminent, Exigent: f.Exigent, Duties: f.Duties, Coordination: f.Coordination, Content: f.Content,
+			MustTell: mustTell(f.MustTell), Channels: f.Channels,
 			Records: idsOf(f.Records, func(r RecordItem) string { return r.ID }), MaxAttempts: f.MaxAttempts, Backoff: f.Backoff, Extension: f.Extension,
 		},
 	}

@@ -23,11 +23,11 @@ import (
 
 // The routes: the form of warning to which a rule leads.
 const (
-	RouteVictim    = "victim"     // the victim, or those responsible for protecting the victim
-	RouteAdvisory  = "advisory"   // serious, not impending: protectors, and a dated review
-	RouteGeneral   = "general"    // a place, a class of people or the public
-	RouteOtherPack = "other_pack" // outside this pack; another must be looked for
-	RouteNone      = "none"       // nothing to send; only ever with not_owed
+	RouteVictim    = tocsin.RouteVictim
+	RouteAdvisory  = tocsin.RouteAdvisory
+	RouteGeneral   = tocsin.RouteGeneral
+	RouteOtherPack = tocsin.RouteOtherPack
+	RouteNone      = tocsin.RouteNone
 )
 
 // The bases: how sure it is that the clause says what the pack says.

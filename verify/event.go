@@ -76,7 +76,7 @@ func ends(e casefile.Event, s casefile.State) string {
 	switch e := e.(type) {
 	case casefile.WaiverApproved:
 		v, _ := s.Victim(e.Victim)
-		return waiver(v, e, s.Terms)
+		return waiver(v, e, s)
 	case casefile.RefusalSigned:
 		v, _ := s.Victim(e.Victim)
 		switch {
@@ -101,22 +101,43 @@ func ends(e casefile.Event, s casefile.State) string {
 	return ""
 }
 
-func waiver(v casefile.Victim, e casefile.WaiverApproved, terms tocsin.Terms) string {
+func waiver(v casefile.Victim, e casefile.WaiverApproved, s casefile.State) string {
 	w := v.Waiver
 	if w == nil || w.Approver != "" {
 		return "no waiver was proposed for " + string(e.Victim)
 	}
-	g, known := terms.Ground(w.Ground)
+	if why := claim(v, e, s.Terms, casefile.Claim{Ground: w.Ground, Evidence: w.Evidence, Alternatives: w.Alternatives}); why != "" {
+		return why
+	}
+	for i, terms := range s.Further {
+		at := slices.IndexFunc(w.Further, func(c casefile.Claim) bool { return c.Pack == terms.Pack.Name })
+		if at >= 0 {
+			if why := claim(v, e, terms, w.Further[at]); why != "" {
+				return why
+			}
+			continue
+		}
+		if d := v.Further[i].Determination; d == nil || v.Further[i].Stale || d.Result != tocsin.ResultNotOwed {
+			return "the waiver for " + string(e.Victim) + " rests on no ground of " + terms.Pack.Name
+		}
+	}
+	return ""
+}
+
+// claim says what is wrong with what a waiver rests on under one pack, or "".
+func claim(v casefile.Victim, e casefile.WaiverApproved, terms tocsin.Terms, c casefile.Claim) string {
+	w := v.Waiver
+	g, known := terms.Ground(c.Ground)
 	switch {
 	case w.Proposer == e.By:
 		return "the waiver for " + string(e.Victim) + " was approved by whoever proposed it"
-	case !known || (g.Alternatives && w.Alternatives == ""):
+	case !known || (g.Alternatives && c.Alternatives == ""):
 		return "the waiver for " + string(e.Victim) + " rests on no ground of the pack, or tried no alternative"
 	case w.Expires.IsZero() || w.Expires.After(w.Proposed.Add(g.Validity.D())):
 		return "the waiver for " + string(e.Victim) + " stands for longer than its ground allows"
 	}
 	for _, q := range g.Evidence {
-		if w.Evidence[q.ID] == "" {
+		if c.Evidence[q.ID] == "" {
 			return "the waiver for " + string(e.Victim) + " leaves a question of its ground unanswered: " + q.ID
 		}
 	}

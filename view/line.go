@@ -25,6 +25,8 @@ func caseLine(e casefile.Event) string {
 	switch e := e.(type) {
 	case casefile.CaseOpened:
 		return fmt.Sprintf("case opened under %s; owner %s", e.Terms.Pack.Name, e.Owner)
+	case casefile.TermsAdopted:
+		return fmt.Sprintf("under the terms of %s %s: %s", e.Terms.Pack.Name, e.Terms.Pack.Version, e.Reason)
 	case casefile.ReportAttached:
 		repeat := ""
 		if e.Report.RepeatOf != "" {

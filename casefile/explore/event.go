@@ -54,7 +54,7 @@ func (w *world) approved(s casefile.State, e casefile.WarningApproved, by tocsin
 		return faultf(5, "%s, who wrote some of it, approves %s", by.ID, e.Warning)
 	case e.Digest != x.Draft.Digest():
 		return faultf(5, "%s is approved for other words than it has", e.Warning)
-	case !s.May(by, tocsin.MayApproveWording) && (s.Exigent == nil || !s.May(by, tocsin.MayApproveExigent)):
+	case !holds(s, x, by, tocsin.MayApproveWording) && (s.Exigent == nil || !holds(s, x, by, tocsin.MayApproveExigent)):
 		return faultf(5, "%s, who does not hold the role, approves %s", by.ID, e.Warning)
 	}
 	return nil
@@ -67,7 +67,7 @@ func (w *world) released(s casefile.State, e casefile.WarningReleased, by tocsin
 		return faultf(5, "%s is released without the approval of somebody who did not write it", e.Clearance.Warning)
 	case e.Clearance.Digest != x.Approval.Digest || e.Clearance.Digest != x.Draft.Digest():
 		return faultf(5, "%s is released in other words than were approved", x.ID)
-	case !s.May(by, tocsin.MayRelease) || e.Clearance.Released != by.ID:
+	case !holds(s, x, by, tocsin.MayRelease) || e.Clearance.Released != by.ID:
 		return faultf(5, "%s is released by nobody who may", x.ID)
 	case !e.Clearance.Expires.After(e.At):
 		return faultf(5, "%s is released under a clearance that has ended", x.ID)
@@ -79,6 +79,17 @@ func (w *world) released(s casefile.State, e casefile.WarningReleased, by tocsin
 		}
 	}
 	return nil
+}
+
+// holds reports whether the pack that x is written under gives a the power, in the
+// edition that the case stands under.
+func holds(s casefile.State, x casefile.Warning, a tocsin.Actor, p tocsin.Power) bool {
+	for _, t := range s.Packs() {
+		if t.Pack == x.Draft.Pack {
+			return a.Human() && a.Has(t.Powers[p]...)
+		}
+	}
+	return false
 }
 
 func (w *world) planned(s casefile.State, e casefile.DeliveryPlanned) *fault {

@@ -21,6 +21,26 @@ func plan(name string, b explore.Bounds, to ...tocsin.Recipient) explore.Plan {
 	return explore.Plan{Name: name, Terms: t, Cast: explore.DefaultCast(t, to), Recipients: to, Bounds: b}
 }
 
+// packs puts a plan under a second pack that may join at any moment.
+func packs(name string, b explore.Bounds, to ...tocsin.Recipient) explore.Plan {
+	p := plan(name, b, to...)
+	second := casefiletest.Terms()
+	second.Pack.Name = "platform"
+	p.Further = []tocsin.Terms{second}
+	return p
+}
+
+// bothToTell is a plan whose pack wants the victim and the police to hear.
+func bothToTell(name string, b explore.Bounds, to ...tocsin.Recipient) explore.Plan {
+	p := plan(name, b, to...)
+	p.Bounds.Kinds = []tocsin.WarningKind{tocsin.GovernmentWarning}
+	p.Terms.MustTell = []tocsin.MustTell{
+		{ID: "victim", Kinds: []tocsin.WarningKind{tocsin.VictimWarning}, Because: "The victim hears."},
+		{ID: "police", Kinds: []tocsin.WarningKind{tocsin.GovernmentWarning}, Because: "The police hear."},
+	}
+	return p
+}
+
 func oneRung() tocsin.Recipient {
 	r := casefiletest.Desk()
 	r.Ladder = r.Ladder[:1]
@@ -40,6 +60,9 @@ func plans() []explore.Plan {
 		plan("ladder", explore.Bounds{Victims: 1, Alerts: 1, Versions: 1, Attempts: 2, Outcome: true, Manual: true}, casefiletest.Desk()),
 		plan("following", explore.Bounds{Victims: 1, Alerts: 1, Following: 1, Versions: 1, Attempts: 1, Reports: true, Outcome: true, Closing: true}, oneRung()),
 		plan("two recipients", explore.Bounds{Victims: 1, Alerts: 1, Following: 1, Versions: 1, Attempts: 1, Narrow: true, Messages: []tocsin.MessageType{tocsin.AllClear}, Silent: true}, oneRung(), casefiletest.Guard()),
+		packs("two packs", explore.Bounds{Victims: 1, Assess: true, Grounds: []string{"c"}, Refusals: true, Handovers: true}),
+		packs("editions", explore.Bounds{Victims: 1, Grounds: []string{"c"}, Alerts: 1, Versions: 2, Editions: true}, oneRung()),
+		bothToTell("both to tell", explore.Bounds{Victims: 1, Alerts: 2, Versions: 1, Attempts: 1, Silent: true, Manual: true}, oneRung()),
 		plan("turncoat", explore.Bounds{Victims: 1, Alerts: 1, Versions: 1, Attempts: 1, Turncoat: true}, turncoat(), casefiletest.Guard()),
 	}
 }
@@ -53,6 +76,8 @@ func deep() []explore.Plan {
 		plan("two channels followed", explore.Bounds{Victims: 1, Alerts: 1, Following: 1, Versions: 1, Attempts: 1, Silent: true}, casefiletest.Desk()),
 		plan("turncoat and outcome", explore.Bounds{Victims: 1, Alerts: 1, Versions: 1, Attempts: 1, Turncoat: true, Outcome: true}, turncoat(), casefiletest.Guard()),
 		plan("turncoat followed", explore.Bounds{Victims: 1, Alerts: 1, Following: 1, Versions: 1, Attempts: 1, Turncoat: true, Silent: true, Messages: []tocsin.MessageType{tocsin.Update}}, turncoatOneRung(), casefiletest.Guard()),
+		packs("editions and exigent", explore.Bounds{Victims: 1, Grounds: []string{"c"}, Alerts: 1, Versions: 2, Attempts: 1, Editions: true, Exigent: true, Closing: true, Outcome: true}, oneRung()),
+		bothToTell("both to tell, who answer", explore.Bounds{Victims: 1, Alerts: 2, Versions: 1, Attempts: 1, Outcome: true}, oneRung()),
 		plan("two alerts", explore.Bounds{Victims: 2, Alerts: 2, Versions: 1, Attempts: 1, Partial: true}, oneRung()),
 	}
 }
@@ -80,6 +105,8 @@ func front() []tocsin.Party {
 func quick() []explore.Plan {
 	return []explore.Plan{
 		plan("quick: two victims", explore.Bounds{Victims: 2, Assess: true, Grounds: []string{"c"}}),
+		packs("quick: two packs", explore.Bounds{Victims: 1, Assess: true, Grounds: []string{"c"}, Editions: true}),
+		bothToTell("quick: both to tell", explore.Bounds{Victims: 1, Alerts: 2, Versions: 1, Attempts: 1, Silent: true}, oneRung()),
 		plan("quick: refusal", explore.Bounds{Victims: 1, Assess: true, Grounds: []string{"d"}, Refusals: true, Handovers: true, Reports: true, Outcome: true, Closing: true}),
 		plan("quick: office", explore.Bounds{Victims: 1, Transfers: true, Disputes: true, Consent: true, Closing: true}),
 		plan("quick: wording", explore.Bounds{Victims: 1, Alerts: 1, Versions: 1, Writers: true, Attempts: 1, Consent: true, Exigent: true}, oneRung()),

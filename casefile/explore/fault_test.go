@@ -22,6 +22,7 @@ type (
 // faults are planted one at a time. Each must be found, with a shortest path.
 var faults = []struct {
 	name      string
+	of        func(string, explore.Bounds, ...tocsin.Recipient) explore.Plan // plan if nil
 	plan      explore.Bounds
 	to        []tocsin.Recipient
 	decide    func(decider) decider
@@ -170,6 +171,36 @@ var faults = []struct {
 		invariant: 8, says: "is planned through Front Company", steps: 6, last: "releases w1",
 	},
 	{
+		name: "a pack that joins and leaves a waiver standing",
+		of:   packs,
+		plan: explore.Bounds{Victims: 1, Grounds: []string{"c"}},
+		decide: func(decide decider) decider {
+			return func(s casefile.State, m casefile.Meta, c casefile.Command) ([]casefile.Event, error) {
+				events, err := decide(s, m, c)
+				if _, ok := c.(casefile.JoinPack); ok {
+					events = slices.DeleteFunc(events, func(e casefile.Event) bool { return e.Kind() == "waiver_ended" })
+				}
+				return events, err
+			}
+		},
+		invariant: 1, says: "stands under other terms", steps: 5, last: "puts the case also under platform",
+	},
+	{
+		name: "an answer of the police that discharges the duty towards the victim",
+		of:   bothToTell,
+		plan: explore.Bounds{Victims: 1, Alerts: 1, Versions: 1, Attempts: 1},
+		to:   []tocsin.Recipient{casefiletest.Guard()},
+		decide: func(decide decider) decider {
+			return func(s casefile.State, m casefile.Meta, c casefile.Command) ([]casefile.Event, error) {
+				if _, ok := c.(casefile.Acknowledge); ok {
+					s.Terms.MustTell = nil
+				}
+				return decide(s, m, c)
+			}
+		},
+		invariant: 1, says: "nobody has been told of whom the pack says", steps: 7, last: "answers",
+	},
+	{
 		name: "a Decide that panics",
 		plan: explore.Bounds{Victims: 1, Sample: 1},
 		decide: func(decide decider) decider {
@@ -208,6 +239,10 @@ func asFault(err error, to **tocsin.Error) bool {
 func TestAPlantedFaultIsFoundWithItsShortestPath(t *testing.T) {
 	for _, f := range faults {
 		t.Run(f.name, func(t *testing.T) {
+			plan := plan
+			if f.of != nil {
+				plan = f.of
+			}
 			m := explore.Machine{Decide: casefile.Decide, Apply: casefile.Apply}
 			if f.decide != nil {
 				m.Decide = f.decide(m.Decide)

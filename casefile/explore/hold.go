@@ -117,7 +117,8 @@ func subject(e casefile.Event) tocsin.VictimID {
 func untouched(a, b casefile.Victim) bool {
 	return a.Disposition == b.Disposition && a.Since.Equal(b.Since) && a.KnownSince.Equal(b.KnownSince) && a.How == b.How &&
 		a.Waiver == b.Waiver && a.Refusal == b.Refusal && a.Handover == b.Handover && a.Determination == b.Determination &&
-		a.DeterminedAt.Equal(b.DeterminedAt) && a.Stale == b.Stale && a.Affirmed == b.Affirmed && len(a.Findings) == len(b.Findings)
+		a.DeterminedAt.Equal(b.DeterminedAt) && a.Stale == b.Stale && a.Affirmed == b.Affirmed && len(a.Findings) == len(b.Findings) &&
+		slices.Equal(a.Further, b.Further)
 }
 
 // disposed says whether an obligation may change in this way (invariants 1, 3, 4).
@@ -149,23 +150,48 @@ func (w *world) waived(s casefile.State, v casefile.Victim, e casefile.Event, by
 	if _, ok := e.(casefile.WaiverApproved); !ok || v.Waiver == nil {
 		return faultf(1, "%s is waived by %s, without a waiver", v.ID, e.Kind())
 	}
-	g, ok := w.Terms.Ground(v.Waiver.Ground)
+	if v.Waiver.Proposer == by.ID {
+		return faultf(3, "%s approves their own waiver for %s", by.ID, v.ID)
+	}
+	first := casefile.Claim{Pack: s.Terms.Pack.Name, Ground: v.Waiver.Ground, Evidence: v.Waiver.Evidence, Alternatives: v.Waiver.Alternatives}
+	for i, t := range s.Packs() {
+		if !by.Has(t.Powers[tocsin.MayApproveWaiver]...) {
+			return faultf(3, "%s, who does not hold the role under %s, approves the waiver for %s", by.ID, t.Pack.Name, v.ID)
+		}
+		claims := append([]casefile.Claim{first}, v.Waiver.Further...)
+		at := slices.IndexFunc(claims, func(c casefile.Claim) bool { return c.Pack == t.Pack.Name })
+		switch {
+		case at >= 0:
+			if f := claimed(s, t, v, claims[at], by); f != nil {
+				return f
+			}
+		case i == 0 || !denied(v.Further[i-1]):
+			return faultf(3, "%s is waived on no ground of %s, which does not say that nothing is owed", v.ID, t.Pack.Name)
+		}
+	}
+	return nil
+}
+
+// denied reports whether a pack's newest answer is that nothing is owed.
+func denied(st casefile.Standing) bool {
+	return st.Determination != nil && !st.Stale && st.Determination.Result == tocsin.ResultNotOwed
+}
+
+// claimed holds what a waiver rests on under one pack against that pack.
+func claimed(s casefile.State, t tocsin.Terms, v casefile.Victim, c casefile.Claim, by tocsin.Actor) *fault {
+	g, ok := t.Ground(c.Ground)
 	switch {
 	case !ok:
-		return faultf(3, "%s is waived on no ground of the pack", v.ID)
-	case !s.May(by, tocsin.MayApproveWaiver):
-		return faultf(3, "%s, who does not hold the role, approves the waiver for %s", by.ID, v.ID)
-	case v.Waiver.Proposer == by.ID:
-		return faultf(3, "%s approves their own waiver for %s", by.ID, v.ID)
+		return faultf(3, "%s is waived on no ground of %s", v.ID, t.Pack.Name)
 	case g.ProtectsSource && by.Handler(Source):
 		return faultf(3, "%s handles the source that the waiver for %s protects", by.ID, v.ID)
 	case !v.Waiver.Expires.After(s.Now) || v.Waiver.Expires.After(v.Waiver.Proposed.Add(g.Validity.D())):
 		return faultf(3, "the waiver for %s has no usable expiry", v.ID)
-	case g.Alternatives && v.Waiver.Alternatives == "":
+	case g.Alternatives && c.Alternatives == "":
 		return faultf(3, "the waiver for %s does not say what else was tried", v.ID)
 	}
 	for _, q := range g.Evidence {
-		if v.Waiver.Evidence[q.ID] == "" || v.Waiver.Evidence[q.ID] == g.Excludes[q.ID] {
+		if c.Evidence[q.ID] == "" || c.Evidence[q.ID] == g.Excludes[q.ID] {
 			return faultf(3, "the waiver for %s does not answer %s", v.ID, q.ID)
 		}
 	}
@@ -185,9 +211,9 @@ func (w *world) refused(s casefile.State, v, after casefile.Victim, e casefile.E
 		return faultf(4, "%s has seen the first grade of %s and signs second", by.ID, v.ID)
 	case after.Disposition == casefile.ObligationOvertaken && (s.Outcome == nil || s.OutcomeStale):
 		return faultf(1, "%s is overtaken, and nothing is known of what happened", v.ID)
-	case after.Disposition == casefile.ObligationNotOwed && (v.Determination == nil || v.Stale || v.Determination.Result != tocsin.ResultNotOwed):
-		return faultf(1, "the duty towards %s is refused, and the policy does not say that none is owed", v.ID)
-	case after.Disposition == casefile.ObligationNotOwed && len(signed.Grade) < len(w.Terms.Elements):
+	case after.Disposition == casefile.ObligationNotOwed && slices.ContainsFunc(append([]casefile.Standing{v.Standing}, v.Further...), func(st casefile.Standing) bool { return !denied(st) }):
+		return faultf(1, "the duty towards %s is refused, and some pack does not say that none is owed", v.ID)
+	case after.Disposition == casefile.ObligationNotOwed && len(signed.Grade) < len(s.Elements()):
 		return faultf(4, "the second signer for %s has not graded for themselves", v.ID)
 	}
 	return nil
@@ -209,6 +235,9 @@ func (w *world) discharged(s casefile.State, v, after casefile.Victim, e casefil
 			acked = acked || o.State == casefile.AckedState || o.State == casefile.Acting
 		}
 	}
+	if m := w.unheard(s, v, after.How == casefile.HowAcknowledged); m != "" {
+		return faultf(1, "%s is discharged, and nobody has been told of whom the pack says: %s", v.ID, m)
+	}
 	switch {
 	case !reached:
 		return faultf(1, "%s is discharged by words that reached nobody", v.ID)
@@ -220,6 +249,32 @@ func (w *world) discharged(s casefile.State, v, after casefile.Victim, e casefil
 		return w.spent(s, x, v)
 	}
 	return nil
+}
+
+// unheard names an entry of those who must be told about v that no warning has
+// satisfied, or none that was acknowledged; "" if there is none.
+func (w *world) unheard(s casefile.State, v casefile.Victim, acked bool) string {
+	for i, t := range s.Packs() {
+		st := append([]casefile.Standing{v.Standing}, v.Further...)[i]
+		for _, m := range t.MustTell {
+			route := tocsin.RouteVictim
+			if st.Determination != nil && st.Determination.Route != "" {
+				route = st.Determination.Route
+			}
+			if denied(st) || len(m.Routes) > 0 && !slices.Contains(m.Routes, route) {
+				continue
+			}
+			heard := slices.ContainsFunc(s.Deliveries, func(d casefile.Delivery) bool {
+				x, _ := s.Warning(d.Warning)
+				answered := d.State == casefile.AckedState || d.State == casefile.Acting
+				return w.counts(s, d, v.ID) && slices.Contains(m.Kinds, x.Draft.Kind) && (answered || !acked)
+			})
+			if !heard {
+				return m.ID
+			}
+		}
+	}
+	return ""
 }
 
 // spent holds a discharge without an acknowledgement to every rung having been

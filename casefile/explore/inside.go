@@ -73,8 +73,11 @@ func (w *world) obligation(s casefile.State, v casefile.Victim, clocks []casefil
 			return faultf(2, "the duty towards %s was handed to nobody in particular", v.ID)
 		}
 	case casefile.ObligationDischarged:
-		if !w.stillWarned(s, v.ID) {
+		if !slices.ContainsFunc(s.Deliveries, func(d casefile.Delivery) bool { return w.counts(s, d, v.ID) }) {
 			return faultf(1, "%s counts as warned, and no words that count have reached anybody", v.ID)
+		}
+		if m := w.unheard(s, v, false); m != "" {
+			return faultf(1, "%s counts as warned, and nobody has been told of whom the pack says: %s", v.ID, m)
 		}
 	}
 	return nil
@@ -93,17 +96,18 @@ func presses(s casefile.State, v casefile.Victim, c casefile.Clock) bool {
 	return slices.Contains(x.Draft.Victims, v.ID)
 }
 
-func (w *world) stillWarned(s casefile.State, v tocsin.VictimID) bool {
-	return slices.ContainsFunc(s.Deliveries, func(d casefile.Delivery) bool {
-		x, _ := s.Warning(d.Warning)
-		if x.Draft.Refers != "" {
-			first, _ := s.Warning(x.Draft.Refers)
-			x.EndedBy = first.EndedBy
-		}
-		end, _ := s.Warning(x.EndedBy)
-		taken := end.Draft.Message == tocsin.Cancel && (s.Outcome == nil || s.OutcomeStale)
-		return d.Reached() && !taken && slices.Contains(x.Draft.Victims, v) && w.touches(s, d) == ""
-	})
+// counts reports whether d has brought words about v to somebody who is not the
+// threat actor's, and they have not been taken back.
+func (w *world) counts(s casefile.State, d casefile.Delivery, v tocsin.VictimID) bool {
+	x, _ := s.Warning(d.Warning)
+	ends := x.Draft.Message.Ends()
+	if x.Draft.Refers != "" {
+		first, _ := s.Warning(x.Draft.Refers)
+		x.EndedBy = first.EndedBy
+	}
+	end, _ := s.Warning(x.EndedBy)
+	taken := end.Draft.Message == tocsin.Cancel && (s.Outcome == nil || s.OutcomeStale)
+	return d.Reached() && !ends && !taken && slices.Contains(x.Draft.Victims, v) && w.touches(s, d) == ""
 }
 
 // standing holds a released warning to its clocks (9) and to the parity questions
@@ -278,7 +282,7 @@ func (w *world) unexplored(s casefile.State, kind string) bool {
 	switch kind {
 	case "tick", "start_deliveries", "record_attempt":
 		return true // legality lies in the keys they name
-	case "attach_report", "add_victim", "state_threat", "draft_warning", "record_findings", "propose_waiver", "determine", "open_case":
+	case "attach_report", "add_victim", "state_threat", "draft_warning", "record_findings", "propose_waiver", "determine", "open_case", "join_pack", "adopt_terms":
 		return true // given within bounds only
 	case "propose_refusal", "sign_refusal":
 		return !b.Refusals

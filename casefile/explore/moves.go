@@ -34,6 +34,7 @@ func (w *world) moves(s casefile.State, full bool, into []move) []move {
 		g.open()
 		return g.out
 	}
+	g.packs()
 	g.reports()
 	g.threat()
 	for _, v := range s.Victims {
@@ -106,6 +107,26 @@ func (g *gen) open() {
 	}
 }
 
+// edition is another edition of the same terms.
+func edition(t tocsin.Terms) tocsin.Terms {
+	t.Pack.Version, t.Pack.Digest = "next", tocsin.DigestOf([]byte("next"))
+	return t
+}
+
+func (g *gen) packs() {
+	if joined := len(g.s.Further); joined < len(g.w.Further) {
+		t := g.w.Further[joined]
+		g.one(tocsin.MayAssess, "", "puts the case also under "+t.Pack.Name, casefile.JoinPack{Pack: t.Pack.Name, Reason: "exercise", Terms: t})
+	}
+	if g.w.Bounds.Editions && g.s.Terms.Pack == g.w.Terms.Pack {
+		g.one(tocsin.MayAffirm, g.s.Terms.Pack.Name, "takes up a new edition of", casefile.AdoptTerms{Pack: g.s.Terms.Pack.Name, Reason: "exercise", Terms: edition(g.w.Terms)})
+	}
+	if g.full {
+		g.wrong(g.s.Terms.Pack.Name, "takes up the edition that the case has, of", casefile.AdoptTerms{Pack: g.s.Terms.Pack.Name, Reason: "exercise", Terms: g.s.Terms})
+		g.wrong("", "puts the case under its own pack again", casefile.JoinPack{Pack: g.s.Terms.Pack.Name, Reason: "exercise", Terms: g.s.Terms})
+	}
+}
+
 func id(prefix string, n int) string {
 	return prefix + string(rune('1'+n%9)) + string(rune('a'+n/9%26)) + string(rune('a'+n/234))
 }
@@ -148,10 +169,10 @@ func (g *gen) threat() {
 	}
 }
 
-// graded is a finding on each element, or on the first only.
-func graded(t tocsin.Terms, v tocsin.FindingValue, part bool) []tocsin.Finding {
+// graded is a finding on each of the elements, or on the first only.
+func graded(elements []string, v tocsin.FindingValue, part bool) []tocsin.Finding {
 	var out []tocsin.Finding
-	for _, e := range t.Elements {
+	for _, e := range elements {
 		out = append(out, tocsin.Finding{Element: e, Value: v, Reason: "exercise"})
 		if part {
 			break
@@ -165,21 +186,33 @@ func (g *gen) findings(v casefile.Victim) {
 	if !g.w.Bounds.Assess && !g.full {
 		return
 	}
-	if g.w.Bounds.Findings || len(v.Findings) == 0 {
-		for _, a := range g.w.classes(tocsin.MayAssess, g.w.signers|g.w.affirmers) {
-			g.by([]int{a}, t, "finds on every element for", casefile.RecordFindings{Victim: v.ID, Findings: graded(g.w.Terms, tocsin.NotMet, false)})
-			if g.w.Bounds.Findings {
-				g.by([]int{a}, t, "finds on one element for", casefile.RecordFindings{Victim: v.ID, Findings: graded(g.w.Terms, tocsin.Met, true)})
-			}
-		}
-	}
-	for _, r := range []tocsin.DeterminationResult{tocsin.ResultOwed, tocsin.ResultDoubtful, tocsin.ResultNotOwed} {
-		g.machine(g.s.Now, t, "records the policy's answer, "+string(r)+", for", casefile.Determine{Determination: determination(g.w.Terms, v.ID, r, v.Findings)})
+	for _, u := range g.s.Under(v) {
+		g.under(v, u)
 	}
 	g.by(g.w.classes(tocsin.MayAffirm, g.w.signers), t, "affirms the determination for", casefile.AffirmDetermination{Victim: v.ID})
 	if g.full {
 		g.one(tocsin.MayAssess, t, "records a new way to reach", casefile.RecordLocator{Victim: v.ID, Locator: "exercise"})
 		g.wrong(t, "finds on an element that does not exist for", casefile.RecordFindings{Victim: v.ID, Findings: []tocsin.Finding{{Element: "none", Value: tocsin.Met}}})
+	}
+}
+
+// under grades v under one pack of the case and has its policy answer.
+func (g *gen) under(v casefile.Victim, u casefile.Under) {
+	t := string(v.ID)
+	var elements []string
+	for _, e := range u.Terms.Elements {
+		elements = append(elements, u.Element(e))
+	}
+	if found := u.Found(v.Findings); g.w.Bounds.Findings || len(found) == 0 {
+		for _, a := range g.w.classes(tocsin.MayAssess, g.w.signers|g.w.affirmers) {
+			g.by([]int{a}, t, "finds on every element of "+u.Terms.Pack.Name+" for", casefile.RecordFindings{Victim: v.ID, Findings: graded(elements, tocsin.NotMet, false)})
+			if g.w.Bounds.Findings {
+				g.by([]int{a}, t, "finds on one element of "+u.Terms.Pack.Name+" for", casefile.RecordFindings{Victim: v.ID, Findings: graded(elements, tocsin.Met, true)})
+			}
+		}
+	}
+	for _, r := range []tocsin.DeterminationResult{tocsin.ResultOwed, tocsin.ResultDoubtful, tocsin.ResultNotOwed} {
+		g.machine(g.s.Now, t, "records the answer of "+u.Terms.Pack.Name+", "+string(r)+", for", casefile.Determine{Determination: determination(u.Terms, v.ID, r, u.Found(v.Findings))})
 	}
 }
 
@@ -205,6 +238,11 @@ func (g *gen) waiver(v casefile.Victim) {
 		gr, _ := g.w.Terms.Ground(id)
 		right := casefile.ProposeWaiver{Victim: v.ID, Ground: id, Evidence: answers(gr), Alternatives: "exercise", Reason: "exercise"}
 		g.by(g.w.classes(tocsin.MayProposeWaiver, g.w.approvers), t, "proposes a waiver on ground "+id+" for", right)
+		if further := g.claims(id); len(further) > 0 {
+			whole := right
+			whole.Further = further
+			g.by(g.w.classes(tocsin.MayProposeWaiver, g.w.approvers), t, "proposes a waiver on ground "+id+" of every pack for", whole)
+		}
 		if !g.full {
 			continue
 		}
@@ -224,6 +262,17 @@ func (g *gen) waiver(v casefile.Victim) {
 		g.by(g.w.holders[tocsin.MayApproveWaiver], t, "approves the waiver for", casefile.DecideWaiver{Victim: v.ID, Approve: true, Reason: "exercise"})
 		g.one(tocsin.MayApproveWaiver, t, "denies the waiver for", casefile.DecideWaiver{Victim: v.ID, Reason: "exercise"})
 	}
+}
+
+// claims are what a waiver on a ground of this name claims under each further pack
+// of the case.
+func (g *gen) claims(ground string) []casefile.Claim {
+	var out []casefile.Claim
+	for _, t := range g.s.Further {
+		gr, _ := t.Ground(ground)
+		out = append(out, casefile.Claim{Pack: t.Pack.Name, Ground: ground, Evidence: answers(gr), Alternatives: "exercise"})
+	}
+	return out
 }
 
 // answers answers every question of a ground, none in the way that defeats it.
@@ -256,17 +305,17 @@ func (g *gen) refusal(v casefile.Victim) {
 	if v.Refusal == nil && !g.full {
 		return
 	}
-	right := casefile.SignRefusal{Victim: v.ID, Agree: true, Reason: "exercise", Grade: graded(g.w.Terms, tocsin.NotMet, false)}
+	right := casefile.SignRefusal{Victim: v.ID, Agree: true, Reason: "exercise", Grade: graded(g.s.Elements(), tocsin.NotMet, false)}
 	g.by(g.w.holders[tocsin.MaySignRefusal], t, "signs second the refusal for", right)
 	no := right
 	no.Agree = false
 	g.by(g.w.holders[tocsin.MaySignRefusal], t, "does not sign the refusal for", no)
 	if g.full {
 		part, other, asked := right, right, right
-		part.Grade = graded(g.w.Terms, tocsin.NotMet, true)
-		other.Grade = graded(g.w.Terms, tocsin.Met, false)
-		d := determination(g.w.Terms, v.ID, tocsin.ResultDoubtful, right.Grade)
-		asked.Determination = &d
+		part.Grade = graded(g.s.Elements(), tocsin.NotMet, true)
+		other.Grade = graded(g.s.Elements(), tocsin.Met, false)
+		d := determination(g.s.Terms, v.ID, tocsin.ResultDoubtful, right.Grade)
+		asked.Determinations = []tocsin.Determination{d}
 		g.wrong(t, "signs with half a grade for", part)
 		g.wrong(t, "signs against their own grade for", other)
 		g.wrong(t, "signs what by their own grade is doubtful for", asked)

@@ -39,6 +39,25 @@ func (w *world) holdsOver(s, next casefile.State, m *move, events []casefile.Eve
 		}
 	case casefile.CloseCase:
 		return closed(s, next)
+	case casefile.JoinPack, casefile.AdoptTerms:
+		return retested(next)
+	}
+	return nil
+}
+
+// retested holds a case under other terms to owing anew whatever had been decided
+// under the old ones, and to releasing no words that were approved under them.
+func retested(next casefile.State) *fault {
+	for _, v := range next.Victims {
+		if v.Waiver != nil || v.Refusal != nil || v.Disposition == casefile.ObligationTransferred {
+			return faultf(1, "the case stands under other terms, and the duty towards %s is still %s", v.ID, v.Disposition)
+		}
+	}
+	for _, x := range next.Warnings {
+		known := slices.ContainsFunc(next.Packs(), func(t tocsin.Terms) bool { return t.Pack == x.Draft.Pack })
+		if x.Clearance == nil && x.Returned == "" && !known {
+			return faultf(5, "the draft %s waits for release under terms that the case has left", x.ID)
+		}
 	}
 	return nil
 }
@@ -48,10 +67,12 @@ func (w *world) holdsOver(s, next casefile.State, m *move, events []casefile.Eve
 // follows a first warning (9).
 func (w *world) carried(s, next casefile.State, x casefile.Warning) *fault {
 	if s.Exigent != nil && !x.Draft.Message.Ends() {
-		for _, d := range w.Terms.Duties {
-			made := slices.ContainsFunc(next.Duties, func(o casefile.Duty) bool { return o.Warning == x.ID && o.Title == d.Title })
-			if !made && d.When == "" {
-				return faultf(6, "the exigent release of %s does not create the duty %q", x.ID, d.Title)
+		for _, t := range s.Packs() {
+			for _, d := range t.Duties {
+				made := slices.ContainsFunc(next.Duties, func(o casefile.Duty) bool { return o.Warning == x.ID && o.Title == d.Title })
+				if !made && d.When == "" {
+					return faultf(6, "the exigent release of %s does not create the duty %q", x.ID, d.Title)
+				}
 			}
 		}
 	}

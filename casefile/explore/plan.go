@@ -39,17 +39,20 @@ type Bounds struct {
 	Transfers bool
 	Turncoat  bool // a recipient turns out to belong to the threat actor
 	Outcome   bool
-	Closing   bool // closing and reopening
-	Silent    bool // no recipient ever answers
-	Manual    bool // services, confirmations and answers that people record
-	Sample    int  // see the package comment; 0 is 64
-	States    int  // give up beyond this many states; 0 is no limit
+	Closing   bool                 // closing and reopening
+	Silent    bool                 // no recipient ever answers
+	Manual    bool                 // services, confirmations and answers that people record
+	Editions  bool                 // a new edition of the first pack is taken up, once
+	Kinds     []tocsin.WarningKind // of first warnings; empty is a warning to the victim
+	Sample    int                  // see the package comment; 0 is 64
+	States    int                  // give up beyond this many states; 0 is no limit
 }
 
 // Plan is one bounded case.
 type Plan struct {
 	Name       string
 	Terms      tocsin.Terms
+	Further    []tocsin.Terms // packs that may join; they give the powers that Terms gives
 	Cast       []tocsin.Actor
 	Recipients []tocsin.Recipient
 	Bounds     Bounds

@@ -22,6 +22,9 @@ func (g *gen) drafts() {
 		if w.Clearance == nil && w.Draft.Version < b.Versions {
 			d := w.Draft
 			d.Version++
+			if t, ok := g.s.Pack(d.Pack.Name); ok {
+				d.Pack = t.Pack
+			}
 			g.author(d, "rewrites "+string(w.ID))
 		}
 		if w.Clearance == nil && g.full {
@@ -30,7 +33,16 @@ func (g *gen) drafts() {
 	}
 	if first < b.Alerts {
 		for _, about := range g.audiences() {
-			g.author(g.draft(tocsin.Alert, "", about, g.w.Recipients), "drafts a warning about "+names(about))
+			d := g.draft(tocsin.Alert, "", about, g.w.Recipients)
+			g.author(d, "drafts a warning about "+names(about))
+			for _, k := range b.Kinds {
+				d.Kind = k
+				g.author(d, "drafts a warning of kind "+string(k)+" about "+names(about))
+			}
+			for _, t := range g.s.Further {
+				d.Pack = t.Pack
+				g.author(d, "drafts under "+t.Pack.Name+" a warning about "+names(about))
+			}
 		}
 	}
 	if b.Alerts == 0 && !g.full {
@@ -154,7 +166,7 @@ func (g *gen) release(w casefile.Warning) {
 		who = who[:1]
 	}
 	for _, a := range who {
-		c := tocsin.Clearance{Warning: w.ID, Version: w.Draft.Version, Digest: w.Digest, Pack: g.s.Terms.Pack, At: g.s.Now, Expires: far,
+		c := tocsin.Clearance{Warning: w.ID, Version: w.Draft.Version, Digest: w.Digest, Pack: w.Draft.Pack, At: g.s.Now, Expires: far,
 			Released: g.w.Cast[a].ID, Exigent: g.s.Exigent != nil}
 		g.clearance(a, w, "releases", c)
 		if g.full {

@@ -48,9 +48,10 @@ func flags(bits ...bool) byte {
 
 func (p *pen) state(b []byte, s casefile.State, swap bool) []byte {
 	b = append(b, flags(s.Version > 0, s.Closed, s.Outcome != nil, s.OutcomeStale, s.Exigent != nil, len(s.Threat.ActorGroups) > 0, s.Threat.Harm != "", s.Threat.Window.Known()))
+	b = append(b, byte(len(s.Further)), flags(s.Version > 0 && s.Terms.Pack != p.w.Terms.Pack))
 	b = p.office(b, s)
 	for i := range s.Victims {
-		b = p.victim(b, s.Victims[at(i, swap)])
+		b = p.victim(b, s, s.Victims[at(i, swap)])
 	}
 	b = append(b, 0xfe)
 	for _, w := range s.Warnings {
@@ -123,10 +124,12 @@ func (p *pen) office(b []byte, s casefile.State) []byte {
 	return append(b, 0xfd)
 }
 
-func (p *pen) victim(b []byte, v casefile.Victim) []byte {
-	b = append(b, v.Disposition[0], v.Disposition[1], flags(len(v.Findings) > 0, len(v.Findings) >= len(p.w.Terms.Elements), v.Determination != nil, v.Stale, v.Affirmed != "", v.How == casefile.HowAcknowledged))
-	if v.Determination != nil {
-		b = append(b, flags(v.Determination.Result == tocsin.ResultNotOwed)) // owed and doubtful are one to every rule
+func (p *pen) victim(b []byte, s casefile.State, v casefile.Victim) []byte {
+	b = append(b, v.Disposition[0], v.Disposition[1], flags(v.How == casefile.HowAcknowledged))
+	for _, u := range s.Under(v) {
+		st, found := u.Standing, len(u.Found(v.Findings))
+		b = append(b, flags(found > 0, found >= len(u.Terms.Elements), st.Determination != nil, st.Stale, st.Affirmed != "",
+			st.Determination != nil && st.Determination.Result == tocsin.ResultNotOwed)) // owed and doubtful are one to every rule
 	}
 	b = p.whos(b, v.Graders, p.w.signers)
 	var m uint64
@@ -138,7 +141,7 @@ func (p *pen) victim(b []byte, v casefile.Victim) []byte {
 	m &= p.w.affirmers
 	b = append(b, byte(m), byte(m>>8))
 	if w := v.Waiver; w != nil {
-		b = append(b, 1, byte(slices.IndexFunc(p.w.Terms.Grounds, func(g tocsin.Ground) bool { return g.ID == w.Ground })), flags(w.Approver != ""))
+		b = append(b, 1, byte(slices.IndexFunc(p.w.Terms.Grounds, func(g tocsin.Ground) bool { return g.ID == w.Ground })), flags(w.Approver != "", len(w.Further) > 0))
 		if w.Approver == "" {
 			b = append(b, p.who(w.Proposer, p.w.approvers))
 		}
@@ -180,7 +183,8 @@ func (p *pen) warning(b []byte, s casefile.State, w casefile.Warning, swap bool)
 	if w.Draft.Refers != "" {
 		refers = w.Draft.Refers[len(w.Draft.Refers)-1]
 	}
-	b = append(b, w.Draft.Message[0], w.Draft.Message[1], w.Draft.Kind[0], w.Draft.Kind[1], byte(w.Draft.Version), about, to, released, end, refers,
+	under := slices.IndexFunc(s.Packs(), func(t tocsin.Terms) bool { return t.Pack == w.Draft.Pack })
+	b = append(b, byte(under), w.Draft.Message[0], w.Draft.Message[1], w.Draft.Kind[0], w.Draft.Kind[1], byte(w.Draft.Version), about, to, released, end, refers,
 		flags(w.Approval != nil, w.Returned != "", len(w.Refused) > 0, w.Untold))
 	if w.Clearance == nil {
 		b = p.whos(b, w.Authors, p.w.wording)

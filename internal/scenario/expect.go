@@ -29,6 +29,49 @@ func (r *Runner) expectHow(_ context.Context, a args) error {
 	return nil
 }
 
+// expectUnder holds what one pack of the case says about a victim.
+func (r *Runner) expectUnder(_ context.Context, a args) error {
+	s := r.state()
+	v, _ := s.Victim(tocsin.VictimID(a.words[0]))
+	for _, u := range s.Under(v) {
+		if u.Terms.Pack.Name != a.words[1] {
+			continue
+		}
+		d := u.Standing.Determination
+		if d == nil || string(d.Result) != a.words[2] || d.Route != a.words[3] {
+			return fmt.Errorf("expected %s to say %s, %s about %s; it says %+v", a.words[1], a.words[2], a.words[3], a.words[0], d)
+		}
+		return nil
+	}
+	return fmt.Errorf("the case does not stand under %s", a.words[1])
+}
+
+func (r *Runner) expectException(_ context.Context, a args) error {
+	all := casefile.Exceptions(r.state())
+	if !slices.ContainsFunc(all, func(x casefile.Exception) bool { return x.Step == a.words[0] && x.Target == a.words[1] }) {
+		return fmt.Errorf("expected the exception report to list %s of %s; it lists %+v", a.words[0], a.words[1], all)
+	}
+	return nil
+}
+
+func (r *Runner) expectClock(_ context.Context, a args) error {
+	want, err := moment(a.words[2], a.words[3])
+	if err != nil {
+		return err
+	}
+	var running []string
+	for _, c := range casefile.Clocks(r.state()) {
+		if string(c.Name) == a.words[0] && c.Target == a.words[1] {
+			if !c.Due.Equal(want) {
+				return fmt.Errorf("expected clock %s of %s to run out at %s; it does at %s", c.Name, c.Target, want, c.Due)
+			}
+			return nil
+		}
+		running = append(running, string(c.Name)+" "+c.Target)
+	}
+	return fmt.Errorf("expected clock %s of %s to run; running are %v", a.words[0], a.words[1], running)
+}
+
 func (r *Runner) expectOwed(_ context.Context, a args) error {
 	var owed []string
 	for _, st := range casefile.Outstanding(r.state()) {

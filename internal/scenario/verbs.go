@@ -36,6 +36,17 @@ func (a args) get(key string) string {
 	return ""
 }
 
+// under collects the fields "key name: value" by name.
+func (a args) under(key string) map[string]string {
+	out := map[string]string{}
+	for _, f := range a.fields {
+		if name, ok := strings.CutPrefix(f.Key, key+" "); ok {
+			out[name] = f.Value
+		}
+	}
+	return out
+}
+
 func (a args) list(key string) []string {
 	var out []string
 	for _, p := range strings.Split(a.get(key), ";") {
@@ -70,6 +81,8 @@ var verbs = []verb{
 	{"WHO reports REPORT", (*Runner).reports},
 	{"WHO opens CASE with ...", (*Runner).opens},
 	{"WHO attaches REPORT", (*Runner).attaches},
+	{"WHO joins pack PACK", do(func(a args) casefile.Command { return casefile.JoinPack{Pack: a.words[1], Reason: a.get("reason")} })},
+	{"WHO adopts pack PACK", do(func(a args) casefile.Command { return casefile.AdoptTerms{Pack: a.words[1], Reason: a.get("reason")} })},
 	{"WHO states the threat", (*Runner).threat},
 	{"WHO protects ...", (*Runner).protects},
 	{"WHO names victim VICTIM", (*Runner).victim},
@@ -133,10 +146,15 @@ var verbs = []verb{
 	{"WHO records outcome WHAT", do(func(a args) casefile.Command {
 		return casefile.RecordOutcome{Outcome: casefile.Outcome{What: a.words[1], Response: a.get("response"), Note: a.get("note")}}
 	})},
-	{"WHO closes the case", do(func(a args) casefile.Command { return casefile.CloseCase{Reason: a.get("reason")} })},
+	{"WHO closes the case", do(func(a args) casefile.Command {
+		return casefile.CloseCase{Reason: a.get("reason"), Records: a.under("record")}
+	})},
 
 	{"expect VICTIM is DISPOSITION", (*Runner).expectVictim},
 	{"expect VICTIM by HOW", (*Runner).expectHow},
+	{"expect VICTIM under PACK RESULT ROUTE", (*Runner).expectUnder},
+	{"expect exception STEP TARGET", (*Runner).expectException},
+	{"expect clock CLOCK TARGET due DATE TIME", (*Runner).expectClock},
 	{"expect owed COMMAND", (*Runner).expectOwed},
 	{"expect event KIND", (*Runner).expectEvent},
 	{"expect no event KIND", (*Runner).expectNoEvent},
@@ -474,13 +492,13 @@ func (r *Runner) proposesWaiver(ctx context.Context, a args) error {
 	if err != nil {
 		return err
 	}
-	if err := a.only("ground", "evidence", "alternatives", "reason"); err != nil {
+	if err := a.only("ground", "evidence", "alternatives", "reason", "under"); err != nil {
 		return err
 	}
-	c := casefile.ProposeWaiver{Victim: tocsin.VictimID(a.words[1]), Ground: a.get("ground"), Alternatives: a.get("alternatives"), Reason: a.get("reason"), Evidence: map[string]string{}}
-	for _, f := range a.fields {
-		if item, ok := strings.CutPrefix(f.Key, "evidence "); ok {
-			c.Evidence[item] = f.Value
+	c := casefile.ProposeWaiver{Victim: tocsin.VictimID(a.words[1]), Ground: a.get("ground"), Alternatives: a.get("alternatives"), Reason: a.get("reason"), Evidence: a.under("evidence")}
+	for _, t := range r.state().Further {
+		if ground := a.get("under " + t.Pack.Name + " ground"); ground != "" {
+			c.Further = append(c.Further, casefile.Claim{Pack: t.Pack.Name, Ground: ground, Evidence: a.under("under " + t.Pack.Name + " evidence"), Alternatives: a.get("under " + t.Pack.Name + " alternatives")})
 		}
 	}
 	return r.give(ctx, who, c)
@@ -491,10 +509,10 @@ func (r *Runner) drafts(ctx context.Context, a args) error {
 	if err != nil {
 		return err
 	}
-	if err := a.only("kind", "message", "refers", "covers", "to", "marking", "valid", "fact", "gap", "text"); err != nil {
+	if err := a.only("pack", "kind", "message", "refers", "covers", "to", "marking", "valid", "fact", "gap", "text"); err != nil {
 		return err
 	}
-	req := engine.DraftRequest{Kind: tocsin.WarningKind(a.get("kind")), Message: tocsin.MessageType(a.get("message")), Refers: tocsin.WarningID(a.get("refers")), Marking: a.get("marking")}
+	req := engine.DraftRequest{Pack: a.get("pack"), Kind: tocsin.WarningKind(a.get("kind")), Message: tocsin.MessageType(a.get("message")), Refers: tocsin.WarningID(a.get("refers")), Marking: a.get("marking")}
 	if w, ok := r.state().Warning(tocsin.WarningID(a.words[1])); ok && w.Clearance == nil {
 		req.Warning = w.ID
 	}

@@ -26,7 +26,7 @@ func withoutGrades(s casefile.State) casefile.State {
 	s.Victims = slices.Clone(s.Victims)
 	for i := range s.Victims {
 		v := &s.Victims[i]
-		v.Findings, v.Determination, v.Stale, v.Affirmed = nil, nil, false, ""
+		v.Findings, v.Standing, v.Further = nil, casefile.Standing{}, make([]casefile.Standing, len(v.Further))
 		if v.Refusal != nil {
 			r := *v.Refusal
 			r.Reason, r.Grade = "", nil

@@ -54,6 +54,8 @@ func (b OutcomeBody) command() casefile.Command {
 // those that the engine composes: opening, attaching, drafting and releasing
 // have operations of their own.
 func (a *API) commands() {
+	give[casefile.JoinPack](a, "Put the case under a further policy pack as well")
+	give[casefile.AdoptTerms](a, "Take up the loaded edition of a pack that the case stands under")
 	give[casefile.StateThreat](a, "State what is held to be coming")
 	give[casefile.ProtectTerms](a, "Name words that no warning of this case may contain")
 	give[casefile.AddVictim](a, "Name an intended victim")
