@@ -221,6 +221,7 @@ type shownCase struct {
 	Clocks      []casefile.Clock  `json:"clocks"`
 	Outstanding []casefile.Step   `json:"outstanding"`
 	Allowed     []casefile.Action `json:"allowed"`
+	Editions    []tocsin.PackRef  `json:"editions"`
 }
 
 func (p *program) caseShow(ctx context.Context, args []string) error {
@@ -251,7 +252,14 @@ func (s shownCase) print(w io.Writer) {
 	if c.Closed {
 		state = "closed"
 	}
-	fmt.Fprintf(w, "%s  %s\n%s, version %d, owner %s, under %s\nfirst known %s\n", c.ID, c.Title, state, c.Version, c.Owner, c.Terms.Pack.Name, c.FirstKnown.Format(time.RFC3339))
+	var under []string
+	for _, t := range c.Packs() {
+		under = append(under, t.Pack.Name+" "+t.Pack.Version)
+	}
+	fmt.Fprintf(w, "%s  %s\n%s, version %d, owner %s, under %s\nfirst known %s\n", c.ID, c.Title, state, c.Version, c.Owner, strings.Join(under, " and "), c.FirstKnown.Format(time.RFC3339))
+	for _, e := range s.Editions {
+		fmt.Fprintf(w, "ANOTHER EDITION of %s is loaded (%s): nothing can be determined or drafted under it before a senior officer takes it up (case do %s adopt-terms pack=%s reason=...)\n", e.Name, e.Version, c.ID, e.Name)
+	}
 	fmt.Fprintln(w, "\nreports")
 	for _, r := range c.Reports {
 		fmt.Fprintf(w, "  %s  %s %s\n", r.ID, cmp.Or(r.Origin, "origin unknown"), r.Marking)
@@ -259,8 +267,10 @@ func (s shownCase) print(w io.Writer) {
 	fmt.Fprintln(w, "\nobligations")
 	for _, v := range c.Victims {
 		fmt.Fprintf(w, "  %-8s %-12s %s %s\n", v.ID, v.Disposition, v.Name, parenthesis(v.How))
-		if d := v.Determination; d != nil {
-			fmt.Fprintf(w, "           %s by rule %s (%s)\n", d.Result, d.Rule, d.Clause)
+		for _, u := range c.Under(v) {
+			if d := u.Standing.Determination; d != nil {
+				fmt.Fprintf(w, "           %s: %s by rule %s (%s)\n", d.Pack.Name, d.Result, d.Rule, d.Clause)
+			}
 		}
 	}
 	fmt.Fprintln(w, "\nwarnings")

@@ -80,6 +80,7 @@ func commands() []command {
 		{"policy diff", "A B", "what would have come out differently, over every combination of findings", (*program).policyDiff},
 		{"policy new", "NAME", "write a commented starting pack", (*program).policyNew},
 		{"policy test", "[NAME]", "run a pack's own tests", (*program).policyTest},
+		{"oversight exceptions", "[--from DAY] [--until DAY]", "every case that skipped or overran a step", (*program).oversightExceptions},
 		{"record verify", "[--data DIR]", "prove the record: log, replay and views", (*program).recordVerify},
 		{"record checkpoint", "[--data DIR]", "sign and print the head of the log", (*program).recordCheckpoint},
 		{"openapi", "", "print the description of the HTTP API", (*program).openAPI},

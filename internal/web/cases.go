@@ -49,6 +49,7 @@ type CaseView struct {
 	Outstanding  []casefile.Step   `json:"outstanding" nullable:"false" doc:"What the case still owes"`
 	Obstacles    []string          `json:"obstacles" nullable:"false" doc:"What stands against closing it"`
 	Allowed      []casefile.Action `json:"allowed" nullable:"false" doc:"What you may do now"`
+	Editions     []tocsin.PackRef  `json:"editions,omitempty" doc:"Packs of the case that are loaded in another edition than the case stands under; adopt-terms takes one up"`
 	GradesHidden bool              `json:"grades_hidden" doc:"Findings and determinations are left out, because you may still be asked to sign as the second signer; grades=show shows them, and records that you have seen them"`
 }
 
@@ -297,7 +298,7 @@ func (a *API) getCase(ctx context.Context, c call, in *caseIn) (*caseOut, error)
 		return nil, err
 	}
 	v := CaseView{State: s, Summary: a.summary(s, c.by), Clocks: filled(casefile.Clocks(s)), Outstanding: filled(casefile.Outstanding(s)),
-		Obstacles: filled(casefile.Obstacles(s)), Allowed: filled(casefile.Allowed(s, c.by)), GradesHidden: hide}
+		Obstacles: filled(casefile.Obstacles(s)), Allowed: filled(casefile.Allowed(s, c.by)), Editions: a.cfg.Engine.Editions(s), GradesHidden: hide}
 	if hide {
 		v.State = withoutGrades(s)
 	}

@@ -87,6 +87,7 @@ func New(cfg Config) http.Handler {
 	a.deliveries()
 	a.directory()
 	a.packs()
+	a.oversight()
 	a.users()
 	a.record()
 	a.stream()
