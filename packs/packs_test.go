@@ -326,31 +326,16 @@ func TestWhereTheLawKnowsNoExceptionThereIsNoGround(t *testing.T) {
 }
 
 func TestTheVictimAndThePoliceMustBothBeTold(t *testing.T) {
-	p := load(t, "tarasoff-california")
-	for _, c := range []struct {
-		told []tocsin.WarningKind
-		open string
-	}{
-		{nil, "victims law_enforcement"},
-		{[]tocsin.WarningKind{tocsin.GovernmentWarning}, "victims"},
-		{[]tocsin.WarningKind{tocsin.VictimWarning}, "law_enforcement"},
-		{[]tocsin.WarningKind{tocsin.DisruptionNotice}, "victims law_enforcement"},
-		{[]tocsin.WarningKind{tocsin.ProtectorWarning, tocsin.GovernmentWarning}, ""},
-		{[]tocsin.WarningKind{tocsin.VictimWarning, tocsin.GovernmentWarning}, ""},
-	} {
-		var ids []string
-		for _, o := range p.Untold(policy.RouteVictim, c.told) {
-			ids = append(ids, o.ID)
-		}
-		if got := strings.Join(ids, " "); got != c.open {
-			t.Errorf("when %v is told, %q is open, and should be %q", c.told, got, c.open)
-		}
+	var entries []string
+	for _, m := range load(t, "tarasoff-california").Terms().MustTell {
+		entries = append(entries, fmt.Sprint(m.ID, m.Kinds, m.Routes))
 	}
-	if open := p.Untold(policy.RouteGeneral, nil); len(open) != 1 || open[0].ID != "law_enforcement" {
-		t.Errorf("where nobody can be identified: %+v", open)
+	want := []string{"victims[victim protector advisory] [victim]", "law_enforcement[government] []"}
+	if !slices.Equal(entries, want) {
+		t.Errorf("%q must be told, not %q", entries, want)
 	}
-	if open := p.Untold(policy.RouteNone, nil); len(open) != 0 {
-		t.Errorf("where no warning is due: %+v", open)
+	if m := load(t, "emergency-disclosure").Terms().MustTell; len(m) != 1 {
+		t.Errorf("telling the originator is no warning, and %v wait for one", m)
 	}
 }
 
@@ -398,22 +383,6 @@ func TestALawIsInForceBetweenItsDays(t *testing.T) {
 		if got := load(t, c.pack).InForce(at(c.at)); got != c.want {
 			t.Errorf("%s at %s: %v", c.pack, c.at, got)
 		}
-	}
-}
-
-func TestOfSeveralPacksTheStrictestClockGoverns(t *testing.T) {
-	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	all := []*policy.Pack{load(t, "icd-191"), load(t, "dsa-18"), load(t, "uk-threat-to-life")}
-	p, due := policy.Governing(all, tocsin.ClockFirstDelivery, noon, time.Time{})
-	if p.Ref().Name != "dsa-18" || due.Sub(noon) != 30*time.Minute {
-		t.Errorf("%s by %s", p.Ref().Name, due)
-	}
-	// Of equals the first given governs.
-	if p, _ = policy.Governing(all[:1:1], tocsin.ClockTransfer, noon, time.Time{}); p != all[0] {
-		t.Errorf("%s governs", p.Ref().Name)
-	}
-	if p, due = policy.Governing(nil, tocsin.ClockTransfer, noon, time.Time{}); p != nil || !due.IsZero() {
-		t.Errorf("nobody governs, and %v does by %s", p, due)
 	}
 }
 

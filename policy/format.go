@@ -205,27 +205,6 @@ func (p *Pack) Repealed(t time.Time) bool {
 // them has been told.
 func (p *Pack) MustTell() []Tell { return slices.Clone(p.form.MustTell) }
 
-// Untold lists the entries of MustTell that a warning on the given route leaves
-// open when only the given kinds of warning have been acknowledged. An advisory
-// tells a protector; a disruption notice tells nobody. An originator's entry is
-// not counted, because no warning goes there.
-func (p *Pack) Untold(route string, told []tocsin.WarningKind) []Tell {
-	var open []Tell
-	for _, t := range p.form.MustTell {
-		if route == RouteNone || route == RouteOtherPack || len(t.Routes) > 0 && !slices.Contains(t.Routes, route) {
-			continue
-		}
-		warned := func(party Party) bool {
-			kind := party.Kind()
-			return kind == "" || slices.Contains(told, kind) || kind == tocsin.ProtectorWarning && slices.Contains(told, tocsin.Advisory)
-		}
-		if !slices.ContainsFunc(t.AnyOf, warned) {
-			open = append(open, t)
-		}
-	}
-	return open
-}
-
 // ChannelRules lists what the pack says on channels. The guard holds every
 // release against them.
 func (p *Pack) ChannelRules() []ChannelRule { return slices.Clone(p.form.Channels) }
@@ -245,19 +224,4 @@ func (p *Pack) RecordItems() []RecordItem { return slices.Clone(p.form.Records) 
 // some.
 func (p *Pack) NoGrounds() (why NoGrounds, ok bool) {
 	return p.form.NoGrounds, p.form.NoGrounds.Because != ""
-}
-
-// Governing returns the strictest of the packs for a clock that starts at anchor:
-// the one whose time runs out first, and when. Of equals it is the first given.
-// Where several packs apply to one case, each gives its own determination and
-// this is the clock that counts. Without packs it is nil and the zero time.
-func Governing(packs []*Pack, name tocsin.ClockName, anchor, attack time.Time) (*Pack, time.Time) {
-	var first *Pack
-	var due time.Time
-	for _, p := range packs {
-		if d := p.terms.Due(name, anchor, attack); first == nil || d.Before(due) {
-			first, due = p, d
-		}
-	}
-	return first, due
 }
