@@ -135,10 +135,13 @@ var rules = []rule{
 	{kind: "raise_dispute", power: tocsin.MayDispute},
 	{kind: "settle_dispute", power: tocsin.MaySettle, targets: disputes, legal: settleable},
 	{kind: "invoke_exigent", power: tocsin.MayInvokeExigent, legal: exigentOpen},
+	{kind: "write_tearline", power: tocsin.MayDraft, targets: reports},
+	{kind: "clear_tearline", power: tocsin.MayAskConsent, targets: reports, legal: clearable},
 	{kind: "draft_warning", power: tocsin.MayDraft, legal: hasVictim},
 	{kind: "approve_warning", who: approver, targets: warnings, legal: onWarning(approvable)},
 	{kind: "return_warning", who: approver, targets: warnings, legal: onWarning(returnable)},
 	{kind: "release_warning", who: releaser, targets: warnings, legal: onWarning(releasable)},
+	{kind: "answer_finding", who: releaser, targets: warnings, legal: onWarning(answerable)},
 	{kind: "extend_window", who: releaser, targets: warnings, legal: onWarning(extendable)},
 	{kind: "start_deliveries", machine: true, closed: true},
 	{kind: "record_attempt", machine: true, closed: true},
@@ -481,6 +484,34 @@ func releasable(_ State, _ tocsin.Actor, w Warning) error {
 		return refusedf("not_approved", "Somebody who did not write it must approve it first.", "This version of %s is not approved.", w.ID)
 	}
 	return nil
+}
+
+// answerable asks for somebody who did not write the words: a question of the guard
+// is answered by a second pair of eyes.
+func answerable(_ State, a tocsin.Actor, w Warning) error {
+	if err := unreleased(w); err != nil {
+		return err
+	}
+	switch {
+	case len(w.asked()) == 0:
+		return refusedf("nothing_asked", "Release it, and answer what the guard asks then.", "The guard has asked nothing about this version of %s that waits for an answer.", w.ID)
+	case slices.Contains(w.Authors, a.ID):
+		return tocsin.Fault(tocsin.Forbidden, "answers_own", "You wrote some of this warning.", "Somebody who wrote none of it must answer what the guard asks.")
+	}
+	return nil
+}
+
+func clearable(s State, a tocsin.Actor, target string) error {
+	for _, t := range s.Tearlines {
+		if string(t.Report) != target || t.ClearedBy != "" {
+			continue
+		}
+		if t.By == a.ID {
+			return tocsin.Fault(tocsin.Forbidden, "clears_own", "You wrote this tearline.", "Somebody else must read it against the report and clear it.")
+		}
+		return nil
+	}
+	return refusedf("no_tearline", "Write it first.", "No tearline of report %s waits to be cleared.", target)
 }
 
 func extendable(_ State, _ tocsin.Actor, w Warning) error {

@@ -145,6 +145,7 @@ type (
 	// AskConsent asks the originator of a controlled report.
 	AskConsent struct {
 		Report   tocsin.ReportID `json:"report"`
+		Portions []int           `json:"portions,omitempty" doc:"Which portions of the report, counted from 0; all of it if absent"`
 		Question string          `json:"question"`
 	}
 	// AnswerConsent records its answer.
@@ -193,6 +194,23 @@ type (
 		Warning   tocsin.WarningID      `json:"warning"`
 		Clearance *tocsin.Clearance     `json:"-"`
 		Findings  []tocsin.GuardFinding `json:"-"`
+	}
+	// AnswerFinding answers for something that the guard asked about when a warning
+	// was last to be released.
+	AnswerFinding struct {
+		Warning tocsin.WarningID `json:"warning"`
+		Finding string           `json:"finding" doc:"The finding's id"`
+		Words   string           `json:"words" doc:"Why the words may go out as they are"`
+	}
+	// WriteTearline writes, beside a report, what of it may be told.
+	WriteTearline struct {
+		Report tocsin.ReportID `json:"report"`
+		Words  string          `json:"words" doc:"The releasable part, without sources and methods"`
+	}
+	// ClearTearline says that exactly these words give no source or method away.
+	ClearTearline struct {
+		Report tocsin.ReportID `json:"report"`
+		Digest tocsin.Digest   `json:"digest" doc:"Digest of the words that were read"`
 	}
 	// ExtendWindow keeps a warning valid for longer; recipients must then be told.
 	ExtendWindow struct {
@@ -302,6 +320,9 @@ func (DraftWarning) Kind() string        { return "draft_warning" }
 func (ApproveWarning) Kind() string      { return "approve_warning" }
 func (ReturnWarning) Kind() string       { return "return_warning" }
 func (ReleaseWarning) Kind() string      { return "release_warning" }
+func (AnswerFinding) Kind() string       { return "answer_finding" }
+func (WriteTearline) Kind() string       { return "write_tearline" }
+func (ClearTearline) Kind() string       { return "clear_tearline" }
 func (ExtendWindow) Kind() string        { return "extend_window" }
 func (StartDeliveries) Kind() string     { return "start_deliveries" }
 func (RecordAttempt) Kind() string       { return "record_attempt" }
@@ -347,6 +368,9 @@ func (DraftWarning) target() string          { return "" }
 func (c ApproveWarning) target() string      { return string(c.Warning) }
 func (c ReturnWarning) target() string       { return string(c.Warning) }
 func (c ReleaseWarning) target() string      { return string(c.Warning) }
+func (c AnswerFinding) target() string       { return string(c.Warning) }
+func (c WriteTearline) target() string       { return string(c.Report) }
+func (c ClearTearline) target() string       { return string(c.Report) }
 func (c ExtendWindow) target() string        { return string(c.Warning) }
 func (StartDeliveries) target() string       { return "" }
 func (RecordAttempt) target() string         { return "" }

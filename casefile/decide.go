@@ -380,7 +380,12 @@ func (c AskConsent) decide(t *turn) error {
 	if c.Question == "" {
 		return tocsin.Fault(tocsin.Invalid, "question_missing", "The originator was not asked anything.", "Write what you want to release, and to whom.")
 	}
-	t.emit(ConsentAsked{t.head(), c.Report, t.s.Reports[i].Originator, c.Question})
+	for _, p := range c.Portions {
+		if p < 0 {
+			return tocsin.Fault(tocsin.Invalid, "portion", "A report has no portion before its first.", "Count the portions from 0.")
+		}
+	}
+	t.emit(ConsentAsked{t.head(), c.Report, slices.Clone(c.Portions), t.s.Reports[i].Originator, c.Question})
 	return nil
 }
 

@@ -205,6 +205,7 @@ type (
 	ConsentAsked struct {
 		Head
 		Report   tocsin.ReportID `json:"report"`
+		Portions []int           `json:"portions,omitempty"`
 		Of       string          `json:"of"`
 		Question string          `json:"question"`
 	}
@@ -272,6 +273,28 @@ type (
 		Warning  tocsin.WarningID      `json:"warning"`
 		Version  int                   `json:"version"`
 		Findings []tocsin.GuardFinding `json:"findings"`
+	}
+	// FindingAnswered is a named person's answer to something that the guard asked.
+	FindingAnswered struct {
+		Head
+		Warning tocsin.WarningID `json:"warning"`
+		Version int              `json:"version"`
+		Finding string           `json:"finding"`
+		Words   string           `json:"words"`
+	}
+	// TearlineWritten is what of a report may be told, as somebody proposes it.
+	TearlineWritten struct {
+		Head
+		Report tocsin.ReportID `json:"report"`
+		Words  string          `json:"words"`
+		Digest tocsin.Digest   `json:"digest"`
+	}
+	// TearlineCleared says that somebody else found nothing of sources and methods
+	// in exactly these words.
+	TearlineCleared struct {
+		Head
+		Report tocsin.ReportID `json:"report"`
+		Digest tocsin.Digest   `json:"digest"`
 	}
 	// WarningReleased is the guard's yes, used by a named person.
 	WarningReleased struct {
@@ -458,6 +481,9 @@ func (WarningDrafted) Kind() string        { return "warning_drafted" }
 func (WarningApproved) Kind() string       { return "warning_approved" }
 func (WarningReturned) Kind() string       { return "warning_returned" }
 func (ReleaseRefused) Kind() string        { return "release_refused" }
+func (FindingAnswered) Kind() string       { return "finding_answered" }
+func (TearlineWritten) Kind() string       { return "tearline_written" }
+func (TearlineCleared) Kind() string       { return "tearline_cleared" }
 func (WarningReleased) Kind() string       { return "warning_released" }
 func (DeliveryPlanned) Kind() string       { return "delivery_planned" }
 func (DeliveryStarted) Kind() string       { return "delivery_started" }
@@ -660,7 +686,7 @@ func (e TransferAccepted) apply(s *State) { s.Owner, s.Transfer = e.By, nil }
 func (e TransferDeclined) apply(s *State) { s.Transfer = nil }
 
 func (e ConsentAsked) apply(s *State) {
-	c := Consent{Report: e.Report, Of: e.Of, Question: e.Question, Asked: e.At}
+	c := Consent{Report: e.Report, Portions: e.Portions, Of: e.Of, Question: e.Question, Asked: e.At}
 	s.Consents = slices.Clone(s.Consents)
 	for i := range s.Consents {
 		if s.Consents[i].Report == e.Report {
@@ -733,6 +759,27 @@ func (e WarningReturned) apply(s *State) {
 
 func (e ReleaseRefused) apply(s *State) {
 	s.editWarning(e.Warning, func(w *Warning) { w.Refused = e.Findings })
+}
+
+func (e FindingAnswered) apply(s *State) {
+	s.editWarning(e.Warning, func(w *Warning) {
+		w.Answers = slices.DeleteFunc(slices.Clone(w.Answers), func(a FindingAnswer) bool { return a.Finding == e.Finding })
+		w.Answers = append(w.Answers, FindingAnswer{Finding: e.Finding, By: e.By, At: e.At, Words: e.Words})
+	})
+}
+
+func (e TearlineWritten) apply(s *State) {
+	s.Tearlines = slices.DeleteFunc(slices.Clone(s.Tearlines), func(t Tearline) bool { return t.Report == e.Report })
+	s.Tearlines = append(s.Tearlines, Tearline{Report: e.Report, Words: e.Words, Digest: e.Digest, By: e.By, At: e.At})
+}
+
+func (e TearlineCleared) apply(s *State) {
+	s.Tearlines = slices.Clone(s.Tearlines)
+	for i := range s.Tearlines {
+		if t := &s.Tearlines[i]; t.Report == e.Report && t.Digest == e.Digest {
+			t.ClearedBy, t.Cleared = e.By, e.At
+		}
+	}
 }
 
 func (e WarningReleased) apply(s *State) {

@@ -163,6 +163,8 @@ func (o *owing) warnings() {
 				power = tocsin.MayApproveExigent
 			}
 			o.add(Step{Kind: "approve_warning", Target: id, Power: power, Due: o.firstDue(w), Why: "somebody who did not write it must approve it"})
+		case len(w.asked()) > 0:
+			o.add(Step{Kind: "answer_finding", Target: id, Power: tocsin.MayRelease, Due: o.firstDue(w), Why: "the guard asks: " + w.asked()[0].What})
 		default:
 			o.add(Step{Kind: "release_warning", Target: id, Power: tocsin.MayRelease, Due: o.firstDue(w), Why: unreleasedWhy(w)})
 		}
@@ -223,6 +225,11 @@ func (o *owing) office() {
 			why += " and was refused: ask for less"
 		}
 		o.add(Step{Kind: kind, Target: string(r), Power: tocsin.MayAskConsent, Due: o.due(tocsin.ClockConsent, string(r)), Why: why})
+	}
+	for _, t := range o.s.Tearlines {
+		if t.ClearedBy == "" {
+			o.add(Step{Kind: "clear_tearline", Target: string(t.Report), Power: tocsin.MayAskConsent, Why: "somebody who did not write the tearline of report " + string(t.Report) + " must clear it before it counts as releasable"})
+		}
 	}
 	if len(o.s.unconsented()) > 0 && o.wantsExigent() {
 		o.add(Step{Kind: "invoke_exigent", Power: tocsin.MayInvokeExigent, Due: o.earliest(tocsin.ClockFirstDelivery), Why: "a warning is owed and there is no consent: warn first, coordinate after"})

@@ -63,6 +63,12 @@ func rich(t *testing.T) map[string]*watch {
 		w.start(w.key(w.out(about("v1"), casefiletest.Desk()), "desk", 0))
 		w.do(lia, casefile.DoDuty{Duty: "full_record-w1", Note: "n"})
 	})
+	add("asked by the guard", owed(t, "v1"), func(w *watch) {
+		w.do(ana, casefile.WriteTearline{Report: "r1", Words: "may be told"})
+		id := w.drafted(about("v1"), casefiletest.Guard())
+		w.approve(rolf, id)
+		w.do(dina, casefile.ReleaseWarning{Warning: id, Findings: []tocsin.GuardFinding{{Check: "rare", Level: tocsin.GuardAsk, ID: "f1", What: "only one origin knows this"}}})
+	})
 	add("sent", owed(t, "v1"), func(w *watch) {
 		w.receipt(w.key(w.out(about("v1"), casefiletest.Desk()), "desk", 0), casefile.Sent)
 	})
@@ -156,11 +162,11 @@ func targets(s casefile.State, kind string) []string {
 		}
 	case "adopt_terms":
 		out = append(out, s.Terms.Pack.Name)
-	case "ask_consent", "answer_consent":
+	case "ask_consent", "answer_consent", "write_tearline", "clear_tearline":
 		for _, r := range s.Reports {
 			out = append(out, string(r.ID))
 		}
-	case "approve_warning", "return_warning", "release_warning", "extend_window":
+	case "approve_warning", "return_warning", "release_warning", "extend_window", "answer_finding":
 		for _, x := range s.Warnings {
 			out = append(out, string(x.ID))
 		}
@@ -263,6 +269,12 @@ func laterCommands(w *watch, a tocsin.Actor, x casefile.Action, v tocsin.VictimI
 		return []casefile.Command{casefile.ReturnWarning{Warning: id, Reason: "r"}}
 	case "release_warning":
 		return []casefile.Command{casefile.ReleaseWarning{Warning: id, Findings: []tocsin.GuardFinding{{Check: "term", Blocks: true}}}}
+	case "answer_finding":
+		return []casefile.Command{casefile.AnswerFinding{Warning: id, Finding: "f1", Words: "w"}}
+	case "write_tearline":
+		return []casefile.Command{casefile.WriteTearline{Report: tocsin.ReportID(x.Target), Words: "w"}}
+	case "clear_tearline":
+		return []casefile.Command{casefile.ClearTearline{Report: tocsin.ReportID(x.Target), Digest: tocsin.DigestOf([]byte("may be told"))}}
 	case "extend_window":
 		return []casefile.Command{casefile.ExtendWindow{Warning: id, Until: w.now.Add(1000 * time.Hour), Reason: "r"}}
 	case "confirm_delivery":

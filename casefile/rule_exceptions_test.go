@@ -49,7 +49,9 @@ func TestTheExceptionReportListsWhatWasSkippedAndWhatRanOver(t *testing.T) {
 	if !slices.IsSortedFunc(all, func(a, b casefile.Exception) int { return a.At.Compare(b.At) }) {
 		t.Errorf("not in the order of time: %+v", all)
 	}
-	if !slices.ContainsFunc(all, func(x casefile.Exception) bool { return x.Step == "determination" && x.Kind == casefile.Overran && !x.Open }) {
+	if !slices.ContainsFunc(all, func(x casefile.Exception) bool {
+		return x.Step == "determination" && x.Kind == casefile.Overran && !x.Open
+	}) {
 		t.Errorf("the determination's clock is said to run still: %+v", all)
 	}
 }

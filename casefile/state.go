@@ -56,7 +56,10 @@ type State struct {
 	Disputes []Dispute `json:"disputes,omitempty"`
 	Exigent  *Exigent  `json:"exigent,omitempty"`
 	Duties   []Duty    `json:"duties,omitempty"`
-	Parities []Parity  `json:"parities,omitempty"`
+
+	Tearlines []Tearline `json:"tearlines,omitempty"` // at most one of each report
+
+	Parities []Parity `json:"parities,omitempty"`
 
 	Warnings   []Warning  `json:"warnings,omitempty"`
 	Deliveries []Delivery `json:"deliveries,omitempty"`
@@ -164,9 +167,31 @@ type Transfer struct {
 	Reason string         `json:"reason,omitempty"`
 }
 
+// Tearline is the releasable part of a report, written without sources and
+// methods. It counts as releasable once somebody other than its author has cleared
+// exactly these words.
+type Tearline struct {
+	Report    tocsin.ReportID `json:"report"`
+	Words     string          `json:"words"`
+	Digest    tocsin.Digest   `json:"digest"`
+	By        tocsin.ActorID  `json:"by"`
+	At        time.Time       `json:"at"`
+	ClearedBy tocsin.ActorID  `json:"cleared_by,omitempty"`
+	Cleared   time.Time       `json:"cleared,omitzero"`
+}
+
+// FindingAnswer is a named person's answer to something that the guard asked.
+type FindingAnswer struct {
+	Finding string         `json:"finding"` // the finding's id, which names its rule and the words concerned
+	By      tocsin.ActorID `json:"by"`
+	At      time.Time      `json:"at"`
+	Words   string         `json:"words"`
+}
+
 // Consent is what an originator was asked and answered about one report.
 type Consent struct {
 	Report   tocsin.ReportID `json:"report"`
+	Portions []int           `json:"portions,omitempty"` // which of the report's portions; none is all of them
 	Of       string          `json:"of"`
 	Question string          `json:"question"`
 	Asked    time.Time       `json:"asked"`
@@ -231,6 +256,7 @@ type Warning struct {
 	Approval  *tocsin.Approval      `json:"approval,omitempty"`
 	Returned  string                `json:"returned,omitempty"` // why the newest version was sent back
 	Refused   []tocsin.GuardFinding `json:"refused,omitempty"`  // what stopped the last try to release the newest version
+	Answers   []FindingAnswer       `json:"answers,omitempty"`  // to what the guard asked, of any version: a finding's id holds for as long as its words do
 	Clearance *tocsin.Clearance     `json:"clearance,omitempty"`
 	Released  time.Time             `json:"released,omitzero"`
 	Order     int                   `json:"order,omitempty"`    // State.Version at release: tells an earlier release from a later one

@@ -212,6 +212,56 @@ func (c ReleaseWarning) decide(t *turn) error {
 	return nil
 }
 
+// asked lists what the guard asked at the last try to release w and nobody has
+// answered.
+func (w Warning) asked() []tocsin.GuardFinding {
+	var open []tocsin.GuardFinding
+	for _, f := range w.Refused {
+		if f.Level == tocsin.GuardAsk && !slices.ContainsFunc(w.Answers, func(a FindingAnswer) bool { return a.Finding == f.ID }) {
+			open = append(open, f)
+		}
+	}
+	return open
+}
+
+func (c AnswerFinding) decide(t *turn) error {
+	w, _ := t.s.Warning(c.Warning)
+	if !slices.ContainsFunc(w.asked(), func(f tocsin.GuardFinding) bool { return f.ID == c.Finding }) {
+		return tocsin.Faultf(tocsin.Invalid, "finding", "Use the id of one of the guard's questions.", "The guard has not asked %q about %s, or it has been answered.", c.Finding, w.ID)
+	}
+	if err := needReason(c.Words, "An answer to the guard"); err != nil {
+		return err
+	}
+	t.emit(FindingAnswered{t.head(), c.Warning, w.Draft.Version, c.Finding, c.Words})
+	return nil
+}
+
+func (c WriteTearline) decide(t *turn) error {
+	if err := needReason(c.Words, "A tearline"); err != nil {
+		return err
+	}
+	t.emit(TearlineWritten{t.head(), c.Report, c.Words, tocsin.DigestOf([]byte(c.Words))})
+	return nil
+}
+
+func (c ClearTearline) decide(t *turn) error {
+	i := slices.IndexFunc(t.s.Tearlines, func(x Tearline) bool { return x.Report == c.Report })
+	if t.s.Tearlines[i].Digest != c.Digest {
+		return tocsin.Faultf(tocsin.Conflict, "other_words", "Read the tearline as it is now.", "The tearline of report %s has other words than those you read.", c.Report)
+	}
+	t.emit(TearlineCleared{t.head(), c.Report, c.Digest})
+	return nil
+}
+
+// unanswered reports whether a clearance rests on an answer that the case does not
+// have.
+func (w Warning) unanswered(f tocsin.GuardFinding) bool {
+	if f.Level != tocsin.GuardAsk && f.AnsweredBy == "" {
+		return false
+	}
+	return !slices.ContainsFunc(w.Answers, func(a FindingAnswer) bool { return a.Finding == f.ID && a.By == f.AnsweredBy })
+}
+
 // checkClearance holds the guard's answer against the case once more: this is
 // the last gate before the record says "released".
 func (t *turn) checkClearance(w Warning, c tocsin.Clearance) error {
@@ -227,6 +277,9 @@ func (t *turn) checkClearance(w Warning, c tocsin.Clearance) error {
 			"Reports %v are under originator control and their originator has not agreed.", t.s.unconsented())
 	case slices.ContainsFunc(c.Cautions, func(f tocsin.GuardFinding) bool { return f.Blocks }):
 		return tocsin.Fault(tocsin.Refused, "clearance_blocked", "The clearance carries a finding that stops the release.", "This is a fault of the program: report it.")
+	}
+	if i := slices.IndexFunc(c.Cautions, w.unanswered); i >= 0 {
+		return tocsin.Faultf(tocsin.Refused, "finding_unanswered", "Answer it first, as somebody who did not write the warning.", "The guard asks about this warning: %s", c.Cautions[i].What)
 	}
 	// The threat may have been restated, and the warning that this one follows may
 	// have ended, since it was drafted.

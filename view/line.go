@@ -132,6 +132,12 @@ func warningLine(s casefile.State, e casefile.Event) string {
 		return fmt.Sprintf("warning %s approved by %s for exactly these words", e.Warning, e.By)
 	case casefile.WarningReturned:
 		return fmt.Sprintf("warning %s sent back: %s", e.Warning, e.Reason)
+	case casefile.FindingAnswered:
+		return fmt.Sprintf("%s answers what the guard asked about %s: %s", e.By, e.Warning, e.Words)
+	case casefile.TearlineWritten:
+		return "tearline of report " + string(e.Report) + " written"
+	case casefile.TearlineCleared:
+		return "tearline of report " + string(e.Report) + " cleared by " + string(e.By)
 	case casefile.ReleaseRefused:
 		var why []string
 		for _, f := range e.Findings {

@@ -30,6 +30,14 @@ func (w *world) holdsEvent(s, next casefile.State, e casefile.Event, by tocsin.A
 		}
 	case casefile.WarningApproved:
 		return w.approved(s, e, by)
+	case casefile.FindingAnswered:
+		if x, _ := s.Warning(e.Warning); slices.Contains(x.Authors, by.ID) || !by.Human() {
+			return faultf(5, "%s answers the guard for words of their own", by.ID)
+		}
+	case casefile.TearlineCleared:
+		if slices.ContainsFunc(s.Tearlines, func(t casefile.Tearline) bool { return t.Report == e.Report && t.By == by.ID }) || !by.Human() {
+			return faultf(5, "%s clears a tearline of their own", by.ID)
+		}
 	case casefile.WarningReleased:
 		return w.released(s, e, by)
 	case casefile.DeliveryPlanned:
@@ -71,6 +79,11 @@ func (w *world) released(s casefile.State, e casefile.WarningReleased, by tocsin
 		return faultf(5, "%s is released by nobody who may", x.ID)
 	case !e.Clearance.Expires.After(e.At):
 		return faultf(5, "%s is released under a clearance that has ended", x.ID)
+	}
+	for _, f := range e.Clearance.Cautions {
+		if f.Level == tocsin.GuardAsk && !slices.ContainsFunc(x.Answers, func(a casefile.FindingAnswer) bool { return a.Finding == f.ID && a.By == f.AnsweredBy }) {
+			return faultf(5, "%s is released, and nobody has answered what the guard asked", x.ID)
+		}
 	}
 	for _, r := range s.Reports {
 		asked := slices.ContainsFunc(s.Consents, func(c casefile.Consent) bool { return c.Report == r.ID && c.Granted })

@@ -282,8 +282,10 @@ func (w *world) unexplored(s casefile.State, kind string) bool {
 	switch kind {
 	case "tick", "start_deliveries", "record_attempt":
 		return true // legality lies in the keys they name
-	case "attach_report", "add_victim", "state_threat", "draft_warning", "record_findings", "propose_waiver", "determine", "open_case", "join_pack", "adopt_terms":
+	case "attach_report", "add_victim", "state_threat", "draft_warning", "record_findings", "propose_waiver", "determine", "open_case", "join_pack", "adopt_terms", "write_tearline":
 		return true // given within bounds only
+	case "answer_finding", "clear_tearline":
+		return !b.Guard
 	case "propose_refusal", "sign_refusal":
 		return !b.Refusals
 	case "offer_handover", "answer_handover":

@@ -45,6 +45,7 @@ func (w *world) moves(s casefile.State, full bool, into []move) []move {
 		g.discharge(v)
 	}
 	g.office()
+	g.tearlines()
 	g.drafts()
 	for _, x := range s.Warnings {
 		g.wording(x)

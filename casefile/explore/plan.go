@@ -42,6 +42,7 @@ type Bounds struct {
 	Closing   bool                 // closing and reopening
 	Silent    bool                 // no recipient ever answers
 	Manual    bool                 // services, confirmations and answers that people record
+	Guard     bool                 // the guard asks before it releases, and tearlines are written and cleared
 	Editions  bool                 // a new edition of the first pack is taken up, once
 	Kinds     []tocsin.WarningKind // of first warnings; empty is a warning to the victim
 	Sample    int                  // see the package comment; 0 is 64
@@ -103,7 +104,7 @@ type world struct {
 	sample  int
 	running []casefile.Clock // of the state whose moves were listed last
 	// Masks of those cast members whose identity a later rule looks at.
-	approvers, signers, affirmers, wording, settlers uint64
+	approvers, signers, affirmers, wording, settlers, clearers uint64
 }
 
 func newWorld(p Plan, m Machine) *world {
@@ -137,6 +138,7 @@ func newWorld(p Plan, m Machine) *world {
 	w.signers = w.mask(tocsin.MaySignRefusal)
 	w.affirmers = w.mask(tocsin.MayAffirm)
 	w.settlers = w.mask(tocsin.MaySettle)
+	w.clearers = w.mask(tocsin.MayAskConsent)
 	w.wording = w.mask(tocsin.MayApproveWording)
 	if p.Bounds.Exigent {
 		w.wording |= w.mask(tocsin.MayApproveExigent)

@@ -176,8 +176,41 @@ func (g *gen) release(w casefile.Warning) {
 			g.clearance(a, w, "releases with a clearance that has ended", over)
 		}
 	}
+	if g.w.Bounds.Guard || g.full {
+		g.asked(w)
+	}
 	g.one(tocsin.MayRelease, t, "is stopped by the guard in releasing", casefile.ReleaseWarning{Warning: w.ID,
 		Findings: []tocsin.GuardFinding{{Check: "term", Blocks: true, What: "exercise"}}})
+}
+
+// question is what the guard asks under Bounds.Guard.
+const question = "question"
+
+// asked lets the guard ask, people answer, and a release rest on the answer.
+func (g *gen) asked(w casefile.Warning) {
+	t := string(w.ID)
+	g.one(tocsin.MayRelease, t, "is asked by the guard in releasing", casefile.ReleaseWarning{Warning: w.ID,
+		Findings: []tocsin.GuardFinding{{Check: "rare", Level: tocsin.GuardAsk, ID: question, What: "exercise"}}})
+	g.by(g.w.holders[tocsin.MayRelease], t, "answers what the guard asked about", casefile.AnswerFinding{Warning: w.ID, Finding: question, Words: "exercise"})
+	who := g.w.Cast[g.w.holders[tocsin.MayRelease][0]]
+	by := who.ID
+	if len(w.Answers) > 0 {
+		by = w.Answers[0].By
+	}
+	c := tocsin.Clearance{Warning: w.ID, Version: w.Draft.Version, Digest: w.Digest, Pack: w.Draft.Pack, At: g.s.Now, Expires: far, Released: who.ID,
+		Exigent: g.s.Exigent != nil, Cautions: []tocsin.GuardFinding{{Check: "rare", Level: tocsin.GuardAsk, ID: question, What: "exercise", AnsweredBy: by}}}
+	g.clearance(g.w.holders[tocsin.MayRelease][0], w, "releases, with the guard's question answered,", c)
+}
+
+func (g *gen) tearlines() {
+	if !g.w.Bounds.Guard {
+		return
+	}
+	for _, r := range g.s.Reports[:1] {
+		t := string(r.ID)
+		g.by(g.w.classes(tocsin.MayDraft, g.w.clearers), t, "writes the tearline of", casefile.WriteTearline{Report: r.ID, Words: "exercise"})
+		g.by(g.w.holders[tocsin.MayAskConsent], t, "clears the tearline of", casefile.ClearTearline{Report: r.ID, Digest: tocsin.DigestOf([]byte("exercise"))})
+	}
 }
 
 func (g *gen) clearance(actor int, w casefile.Warning, words string, c tocsin.Clearance) {

@@ -113,6 +113,9 @@ func (p *pen) office(b []byte, s casefile.State) []byte {
 		}
 		b = append(b, 0xf0|c)
 	}
+	for _, t := range s.Tearlines {
+		b = append(b, 0xc0, flags(t.ClearedBy != ""), p.who(t.By, p.w.clearers))
+	}
 	for _, d := range s.Disputes {
 		if d.Settled.IsZero() {
 			b = append(b, 0xe0, p.who(d.By, p.w.settlers))
@@ -185,7 +188,7 @@ func (p *pen) warning(b []byte, s casefile.State, w casefile.Warning, swap bool)
 	}
 	under := slices.IndexFunc(s.Packs(), func(t tocsin.Terms) bool { return t.Pack == w.Draft.Pack })
 	b = append(b, byte(under), w.Draft.Message[0], w.Draft.Message[1], w.Draft.Kind[0], w.Draft.Kind[1], byte(w.Draft.Version), about, to, released, end, refers,
-		flags(w.Approval != nil, w.Returned != "", len(w.Refused) > 0, w.Untold))
+		flags(w.Approval != nil, w.Returned != "", len(w.Refused) > 0, w.Untold, len(w.Refused) > 0 && w.Refused[0].Level == tocsin.GuardAsk, len(w.Answers) > 0))
 	if w.Clearance == nil {
 		b = p.whos(b, w.Authors, p.w.wording)
 	}

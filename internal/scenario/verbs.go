@@ -127,6 +127,11 @@ var verbs = []verb{
 		return casefile.ReturnWarning{Warning: tocsin.WarningID(a.words[1]), Reason: a.get("reason")}
 	})},
 	{"WHO releases WARNING", (*Runner).releases},
+	{"WHO answers FINDING about WARNING", (*Runner).answersFinding},
+	{"WHO writes tearline of REPORT", do(func(a args) casefile.Command {
+		return casefile.WriteTearline{Report: tocsin.ReportID(a.words[1]), Words: a.get("words")}
+	})},
+	{"WHO clears tearline of REPORT", (*Runner).clearsTearline},
 	{"WHO extends WARNING until DATE TIME", (*Runner).extends},
 	{"WHO confirms WARNING to RECIPIENT over CHANNEL", onDelivery(func(a args, k tocsin.DeliveryKey) casefile.Command {
 		return casefile.ConfirmDelivery{Key: k, How: a.get("how")}
@@ -572,6 +577,48 @@ func (r *Runner) approves(ctx context.Context, a args) error {
 	id := tocsin.WarningID(a.words[1])
 	w, _ := r.state().Warning(id)
 	return r.give(ctx, who, casefile.ApproveWarning{Warning: id, Digest: w.Digest, Note: a.get("note")})
+}
+
+// answersFinding answers all open questions of the guard that a rule of this name
+// asked, such as "rare" or "rare/number".
+func (r *Runner) answersFinding(ctx context.Context, a args) error {
+	who, err := r.who(a.words[0])
+	if err != nil {
+		return err
+	}
+	w, _ := r.state().Warning(tocsin.WarningID(a.words[2]))
+	var asked []string
+	answered := 0
+	for _, f := range w.Refused {
+		if f.Level != tocsin.GuardAsk {
+			continue
+		}
+		asked = append(asked, f.Rule)
+		if f.Check != a.words[1] && f.Rule != a.words[1] {
+			continue
+		}
+		if err := r.give(ctx, who, casefile.AnswerFinding{Warning: w.ID, Finding: f.ID, Words: a.get("words")}); err != nil {
+			return err
+		}
+		answered++
+	}
+	if answered == 0 {
+		return fmt.Errorf("the guard asked nothing by rule %q about %s; it asked by %v", a.words[1], a.words[2], asked)
+	}
+	return nil
+}
+
+func (r *Runner) clearsTearline(ctx context.Context, a args) error {
+	who, err := r.who(a.words[0])
+	if err != nil {
+		return err
+	}
+	for _, t := range r.state().Tearlines {
+		if string(t.Report) == a.words[1] {
+			return r.give(ctx, who, casefile.ClearTearline{Report: t.Report, Digest: t.Digest})
+		}
+	}
+	return fmt.Errorf("report %s has no tearline", a.words[1])
 }
 
 func (r *Runner) releases(ctx context.Context, a args) error {

@@ -1,0 +1,82 @@
+package casefile_test
+
+import (
+	"testing"
+
+	"tocsin"
+	"tocsin/casefile"
+	"tocsin/casefile/casefiletest"
+)
+
+// asked brings a warning by ana to where the guard has asked two things about it.
+func asked(t *testing.T) (*watch, tocsin.WarningID) {
+	t.Helper()
+	w := owed(t, "v1")
+	id := w.drafted(about("v1"), casefiletest.Guard())
+	w.approve(rolf, id)
+	w.do(dina, casefile.ReleaseWarning{Warning: id, Findings: []tocsin.GuardFinding{
+		{Check: "rare", Level: tocsin.GuardAsk, ID: "f1", What: "one origin knows the hour"},
+		{Check: "link", Level: tocsin.GuardAsk, ID: "f2", What: "there is a link"},
+		{Check: "content", Level: tocsin.GuardNote, ID: "f3", What: "it is long"}}})
+	return w, id
+}
+
+func TestWhatTheGuardAsksIsAnsweredByANamedPersonWhoDidNotWriteTheWords(t *testing.T) {
+	w, id := asked(t)
+	answer := casefile.AnswerFinding{Warning: id, Finding: "f1", Words: "The hour is in the public programme."}
+	w.refused(ana, answer, tocsin.Forbidden, "no_power")
+	both := tocsin.Actor{ID: "ana", Roles: []tocsin.Role{tocsin.ReleaseOfficer}}
+	w.refused(both, answer, tocsin.Forbidden, "answers_own")
+	w.refused(machine, answer, tocsin.Forbidden, "not_a_machine")
+	silent := answer
+	silent.Words = " "
+	w.refused(rolf, silent, tocsin.Invalid, "reason_missing")
+	other := answer
+	other.Finding = "f3" // a note, no question
+	w.refused(rolf, other, tocsin.Invalid, "finding")
+	w.do(rolf, answer)
+	w.refused(rolf, answer, tocsin.Invalid, "finding") // it is answered
+	if !w.step("answer_finding", string(id)) {
+		t.Error("the second question is forgotten")
+	}
+	answer.Finding = "f2"
+	w.do(rolf, answer)
+	w.refused(rolf, answer, tocsin.Refused, "nothing_asked")
+	if !w.step("release_warning", string(id)) {
+		t.Error("nobody is asked to release it now")
+	}
+}
+
+func TestAReleaseRestsOnAnswersThatTheCaseHas(t *testing.T) {
+	w, id := asked(t)
+	c := w.clearance(dina, id)
+	c.Cautions = []tocsin.GuardFinding{{Check: "rare", Level: tocsin.GuardAsk, ID: "f1", What: "one origin knows the hour", AnsweredBy: "rolf", Answer: "a"}}
+	w.refused(dina, casefile.ReleaseWarning{Warning: id, Clearance: c}, tocsin.Refused, "finding_unanswered")
+	w.do(rolf, casefile.AnswerFinding{Warning: id, Finding: "f1", Words: "a"})
+	c.Cautions[0].AnsweredBy = "dina"
+	w.refused(dina, casefile.ReleaseWarning{Warning: id, Clearance: c}, tocsin.Refused, "finding_unanswered") // another person answered
+	c.Cautions[0].AnsweredBy = "rolf"
+	w.do(dina, casefile.ReleaseWarning{Warning: id, Clearance: c})
+}
+
+func TestATearlineIsClearedBySomebodyElseForExactlyItsWords(t *testing.T) {
+	w := owed(t, "v1")
+	w.refused(dina, casefile.ClearTearline{Report: "r1"}, tocsin.Refused, "no_tearline")
+	w.refused(ana, casefile.WriteTearline{Report: "r1"}, tocsin.Invalid, "reason_missing")
+	w.do(ana, casefile.WriteTearline{Report: "r1", Words: "An attack is planned."})
+	read := tocsin.DigestOf([]byte("An attack is planned."))
+	w.refused(ana, casefile.ClearTearline{Report: "r1", Digest: read}, tocsin.Forbidden, "clears_own")
+	w.do(ana, casefile.WriteTearline{Report: "r1", Words: "An attack is planned for Wednesday."})
+	w.refused(lia, casefile.ClearTearline{Report: "r1", Digest: read}, tocsin.Conflict, "other_words")
+	w.do(lia, casefile.ClearTearline{Report: "r1", Digest: tocsin.DigestOf([]byte("An attack is planned for Wednesday."))})
+	is(t, "cleared by", w.s.Tearlines[0].ClearedBy, lia.ID)
+	w.do(ana, casefile.WriteTearline{Report: "r1", Words: "An attack by bomb is planned for Wednesday."})
+	is(t, "new words are cleared by", w.s.Tearlines[0].ClearedBy, "")
+}
+
+func TestConsentIsAskedForSomePortionsOnly(t *testing.T) {
+	w := controlled(t)
+	w.refused(lia, casefile.AskConsent{Report: "r1", Portions: []int{-1}, Question: "q"}, tocsin.Invalid, "portion")
+	w.do(lia, casefile.AskConsent{Report: "r1", Portions: []int{0, 2}, Question: "May these two be told to the protecting power?"})
+	is(t, "portions asked about", len(w.s.Consents[0].Portions), 2)
+}
