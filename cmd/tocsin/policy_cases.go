@@ -188,6 +188,7 @@ func askOnly(p *policy.Pack, v tocsin.VictimID, harm tocsin.Harm, findings []toc
 
 func (r replay) print(w io.Writer) {
 	fmt.Fprintf(w, "STORED CASES: %d of %d compared, %s\n", r.Compared, r.Cases, counted(r.Victims, "victim"))
+	r.printChanges(w)
 	for _, d := range r.Differences {
 		d.print(w)
 	}
@@ -197,6 +198,22 @@ func (r replay) print(w io.Writer) {
 	}
 	fmt.Fprintln(w)
 	r.printLeftOut(w)
+}
+
+// printChanges counts the differences by what became what, so that a thousand of
+// them can be taken in at a glance. They stand in the order of Differences.
+func (r replay) printChanges(w io.Writer) {
+	var order [][2]policy.Outcome
+	times := map[[2]policy.Outcome]int{}
+	for _, d := range r.Differences {
+		change := [2]policy.Outcome{d.Recorded, d.Now}
+		if times[change]++; times[change] == 1 {
+			order = append(order, change)
+		}
+	}
+	for _, c := range order {
+		wrap(w, "  ", fmt.Sprintf("%d times %s became %s", times[c], c[0], c[1]))
+	}
 }
 
 func (o otherAnswer) print(w io.Writer) {

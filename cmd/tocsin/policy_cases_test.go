@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"tocsin"
@@ -65,9 +66,32 @@ type floor struct {
 	id, report     string
 }
 
+// The record of a floor is made once and copied for each test.
+var (
+	floorOnce sync.Once
+	floorMade floor
+)
+
 func newFloor(t *testing.T) floor {
 	t.Helper()
-	d := desk{t: t, data: t.TempDir()}
+	floorOnce.Do(func() { floorMade = makeFloor(t, filepath.Join(buildDir, "floor")) })
+	if floorMade.id == "" {
+		t.Fatal("the record that every test begins with could not be made")
+	}
+	f := floorMade
+	data := filepath.Join(t.TempDir(), "record")
+	if err := os.CopyFS(data, os.DirFS(floorMade.data)); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range []*desk{&f.desk, &f.ida, &f.anna, &f.sen} {
+		d.t, d.data = t, data
+	}
+	return f
+}
+
+func makeFloor(t *testing.T, data string) floor {
+	t.Helper()
+	d := desk{t: t, data: data}
 	f := floor{desk: d, ida: d.as("ida", "intake_officer"), anna: d.as("anna", "analyst"), sen: d.as("sen", "senior_officer")}
 	f.report = f.ida.must("He will stab the guard at the clinic.", "report", "add", "-", "--origin", "passer-by")
 	f.id = f.ida.must("", "case", "open", "--title", "Clinic guard", f.report)
@@ -187,7 +211,8 @@ func TestAChangedPackIsAskedAboutEveryStoredCase(t *testing.T) {
 	if string(d.Case) != f.id || d.Victim != "v1" || d.Recorded.Route != "advisory" || d.Now.Result != tocsin.ResultNotOwed || d.Now.Rule != "not-impending" || d.Because == "" || d.Before != nil || d.towards() >= 0 {
 		t.Errorf("%+v", d)
 	}
-	wants(t, strings.Join(strings.Fields(f.anna.must("", "policy", "diff", "icd-191", silent, "--cases")), " "), "STORED CASES: 1 of 1 compared, 2 victims", "TOWARDS SILENCE: case "+f.id,
+	wants(t, strings.Join(strings.Fields(f.anna.must("", "policy", "diff", "icd-191", silent, "--cases")), " "), "STORED CASES: 1 of 1 compared, 2 victims",
+		"1 times doubtful by way of advisory (rule not-impending) became not owed by way of none (rule not-impending)", "TOWARDS SILENCE: case "+f.id,
 		"recorded: doubtful by way of advisory (rule not-impending)", "now: not owed by way of none (rule not-impending)", "1 answered differently, 1 the same")
 	if r := ask("icd-191", "icd-191"); r.Victims != 2 || r.Same != 2 || len(r.Differences) != 0 {
 		t.Errorf("a pack differs from itself: %+v", r)

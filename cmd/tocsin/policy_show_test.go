@@ -25,16 +25,6 @@ type element struct {
 	up   *element
 }
 
-// within reports whether e is inside an element of that name.
-func (e *element) within(name string) bool {
-	for ; e != nil; e = e.up {
-		if e.name == name {
-			return true
-		}
-	}
-	return false
-}
-
 // readPage reads a page strictly: every element that is opened is closed.
 func readPage(t *testing.T, page string) []*element {
 	t.Helper()
