@@ -2,12 +2,15 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"tocsin"
 	"tocsin/packs"
@@ -234,4 +237,47 @@ func TestWhatCannotBeComparedIsCounted(t *testing.T) {
 	f.do(five("v1", "met", "met", "met", "met", "met")...)
 	wants(t, f.anna.must("", "policy", "diff", "psni", "rcmp", "--cases"), "STORED CASES: 0 of 1 compared", "not compared, 1: It is run under icd-191, not under psni.")
 	wants(t, f.sen.must("", "policy", "diff", "icd-191", "icd-191", "--cases"), "STORED CASES: 0 of 1 compared", "You may still be asked to be its second signer")
+}
+
+// An upgrade may load another pack than the one a case was opened under. Then only
+// what was recorded is told.
+func TestUnderAnotherPackOnlyWhatWasRecordedIsTold(t *testing.T) {
+	f := newFloor(t)
+	f.do(five("v1", "met", "met", "met", "met", "doubtful")...)
+	asJSON := true
+	p := &program{env: func(name string) string {
+		if name == "TOCSIN_TOKEN" {
+			return f.anna.token
+		}
+		return ""
+	}}
+	c, err := p.connect(t.Context(), remote{&f.data, &asJSON})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.close()
+	whole, err := c.explain(t.Context(), f.id, "v1", false, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := c.do
+	c.do = func(r *http.Request) (*http.Response, error) {
+		resp, err := answer(r)
+		if strings.HasPrefix(r.URL.Path, "/v1/packs/") {
+			b, _ := io.ReadAll(resp.Body)
+			resp.Body = io.NopCloser(strings.NewReader(strings.ReplaceAll(string(b), string(whole.Pack.Digest), "sha256:"+strings.Repeat("0", 64))))
+		}
+		return resp, err
+	}
+	x, err := c.explain(t.Context(), f.id, "v1", false, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := x.Victims[0]
+	if x.Pack == x.Loaded || v.Now != nil || len(v.AskNext) != 0 || v.Recorded == nil || len(v.Findings) != 5 || v.Findings[0].Reason == "" {
+		t.Errorf("%+v", v)
+	}
+	var text strings.Builder
+	x.print(&text)
+	wants(t, strings.Join(strings.Fields(text.String()), " "), "the pack that is loaded now is not the one under which this case was opened", "Rule in-doubt:", "DOUBTFUL directed, anna")
 }
