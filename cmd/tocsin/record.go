@@ -187,7 +187,7 @@ func (p *program) policyTest(_ context.Context, args []string) error {
 	}
 	var all []outcome
 	for _, name := range rest {
-		pack, err := policy.Load(packs.FS(), name)
+		pack, err := loadPack(name)
 		if err != nil {
 			return err
 		}
