@@ -205,6 +205,7 @@ type dissemReader struct {
 	d           dissem
 	noforn      token
 	foreignList token
+	eyes        token    // EYES ONLY, the old form of REL TO among five states
 	rel         []string // what a bare REL stands for
 }
 
@@ -224,13 +225,15 @@ func (r *dissemReader) control(t token) bool {
 	case isRel:
 		r.releasable(t, r.countries(list, list.words(",")))
 	case isEyes:
-		list := t.slice(0, len(eyes))
-		r.releasable(t, r.countries(list, list.words("/, ")))
+		r.eyesOnly(t, t.slice(0, len(eyes)))
 	case t.text == "REL" || t.text == "EYES":
 		if len(r.rel) == 0 {
 			r.fault(t, "Write the list, such as REL TO USA, GBR.", "%s stands alone and the banner has no REL TO list.", t.text)
 		}
 		r.d.rel, r.foreignList = union(r.d.rel, r.rel), t
+		if t.text == "EYES" {
+			r.eyes = t
+		}
 	case isDisplay:
 		r.d.display, r.foreignList = union(r.d.display, difference(r.countries(shown, shown.words(",")), []string{"USA"})), t
 	case t.text == "RELIDO":
@@ -239,6 +242,18 @@ func (r *dissemReader) control(t token) bool {
 		return false
 	}
 	return true
+}
+
+// eyesOnly reads "USA/GBR EYES ONLY" as the list that took its place, REL TO
+// (ISM-ID-00090, 00345).
+func (r *dissemReader) eyesOnly(t, list token) {
+	r.eyes = t
+	states := r.countries(list, list.words("/,"))
+	if !strings.HasPrefix(list.text, "USA/") || !subset(states, groups["FVEY"]) {
+		r.fault(t, "Write REL TO USA and the countries.", "a U.S. EYES ONLY list begins with USA and names AUS, CAN, GBR and NZL at most.")
+		states = nil
+	}
+	r.releasable(t, states)
 }
 
 func (r *dissemReader) releasable(t token, list []string) {

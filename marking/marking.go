@@ -33,9 +33,10 @@ func (m Marking) some() bool {
 // as they were written, sorted; nil if there are none. At most 16 are kept.
 func (m Marking) Unknown() []string { return append([]string(nil), m.unknown...) }
 
-// AtLeast returns what was understood of a marking that is not Known: the text
-// is marked so, or more restrictively. It serves to show and to sort; it never
-// says who may have the text. Of a known marking it is the marking itself.
+// AtLeast returns what was understood of a marking that is not Known, where a
+// list of countries with a mistake names nobody. It serves to show and to sort;
+// it never says who may have the text. Of a known marking it is the marking
+// itself.
 func (m Marking) AtLeast() Marking {
 	m.lost, m.text, m.unknown = false, nil, nil
 	return m.tidy()

@@ -3,6 +3,7 @@ package marking
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"tocsin"
 )
@@ -51,7 +52,8 @@ func Inspect(s string, banner Marking) (Marking, []*tocsin.Error) {
 	c, bad := clean(s)
 	switch {
 	case bad >= 0:
-		return lost(s), []*tocsin.Error{refusal(newPlace(s, bad, bad+1), "Write it again in plain capital letters.", "there is a character that no marking has.")}
+		_, n := utf8.DecodeRuneInString(s[bad:])
+		return lost(s), []*tocsin.Error{refusal(newPlace(s, bad, bad+n), "Write it again in plain capital letters.", "there is a character that no marking has.")}
 	case c.text == "":
 		e := tocsin.Fault(tocsin.Invalid, "marking_missing", "There is no marking.", "Write one, such as UNCLASSIFIED, SECRET//NOFORN, OFFICIAL-SENSITIVE or TLP:AMBER.")
 		e.Cause = newPlace(s, 0, 0)
@@ -60,6 +62,9 @@ func Inspect(s string, banner Marking) (Marking, []*tocsin.Error) {
 	p := &parser{source: s, cleaned: c, banner: banner}
 	for part := range c.split(" & ") {
 		p.part(part)
+	}
+	if p.m.lost {
+		p.fault(c.token, "Mark smaller portions.", "it has more than %d marks of one kind, or of more than %d owners.", mostMarks, mostOwners)
 	}
 	if len(p.faults) == 0 {
 		return p.m.tidy(), nil
@@ -89,10 +94,11 @@ type parser struct {
 
 // fault notes that t cannot be read. format goes on after the place.
 func (p *parser) fault(t token, do, format string, args ...any) {
-	at := p.place(p.source, t)
-	if len(p.faults) < mostFaults {
-		p.faults = append(p.faults, refusal(at, do, fmt.Sprintf(format, args...)))
+	if len(p.faults) == mostFaults {
+		return
 	}
+	at := p.place(p.source, t)
+	p.faults = append(p.faults, refusal(at, do, fmt.Sprintf(format, args...)))
 	if w := written(p.source[at.Offset : at.Offset+at.Length]); w != "" {
 		p.unknown = few(p.unknown, []string{w})
 	}
@@ -127,11 +133,9 @@ func (p *parser) part(t token) {
 	if p.m.holds(m) {
 		p.fault(t, "Write one marking of each system, joined by \" & \".", "%.40q is a second %s marking.", t.text, name)
 	}
-	if !p.m.some() {
-		p.m = m
-	} else {
-		p.m = p.m.join(m)
-	}
+	crowded := p.m.lost
+	p.m = p.m.join(m)
+	p.m.lost = p.m.lost || crowded
 }
 
 // holds reports whether m already has a marking of the one system of which b is.

@@ -51,7 +51,7 @@ func written(s string) string {
 	var b strings.Builder
 	for i, r := range s {
 		if b.Len() > shownMost {
-			return b.String() + " [...]"
+			return strings.Join(strings.Fields(b.String()), " ") + " [...]"
 		}
 		switch {
 		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD"):

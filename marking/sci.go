@@ -50,8 +50,7 @@ func (p *parser) sci(t token) []string {
 			}
 		}
 	}
-	slices.Sort(paths)
-	return dropImplied(slices.Compact(paths))
+	return paths
 }
 
 func (p *parser) notACompartment(t token) {

@@ -23,6 +23,12 @@ func union(a, b []string) []string {
 	return slices.Compact(c)
 }
 
+// sorted makes a set of what a reader has collected.
+func sorted(a []string) []string {
+	slices.Sort(a)
+	return emptyIsNil(slices.Compact(a))
+}
+
 // few is union for what is only shown: of a long list the first 16 stay.
 func few(a, b []string) []string {
 	c := union(a, b)

@@ -58,6 +58,10 @@ func ukHead(s string) bool {
 	return ok && !strings.Contains(eyes, "//USA/")
 }
 
+// ukSeparators are replaced by as many spaces, so that places stay right. A
+// single slash stands in lists only.
+var ukSeparators = strings.NewReplacer("//", "  ", " - ", "   ")
+
 func (p *parser) uk(t token) uk {
 	var u uk
 	rest, _ := t.after("UK ")
@@ -72,15 +76,12 @@ func (p *parser) uk(t token) uk {
 		p.fault(t, "Use OFFICIAL, OFFICIAL-SENSITIVE, UK SECRET or UK TOP SECRET.", "%.40q does not begin with a UK classification.", t.text)
 		return u
 	}
-	// Separators of several kinds are in use; a single slash stands in lists only.
-	rest.text = strings.NewReplacer("//", "  ", " - ", "   ").Replace(" " + rest.text + " ")[1:]
+	rest.text = ukSeparators.Replace(" " + rest.text + " ")[1:]
 	words := rest.words(",:[]")
 	for len(words) > 0 {
 		words = words[u.caveat(p, words):]
 	}
-	if _, over := crowded(u.words); over {
-		p.fault(t, "Mark smaller portions.", "it has more than %d code words.", mostMarks)
-	}
+	u.words = sorted(u.words)
 	return u
 }
 
@@ -108,7 +109,7 @@ func (u *uk) caveat(p *parser, words []token) int {
 			u.level = ukTopSecret
 		}
 	case u.level >= ukSecret && ukCodeWord(w.text):
-		u.words = union(u.words, []string{w.text})
+		u.words = append(u.words, w.text)
 	default:
 		p.fault(w, "After the classification write a descriptor or handling instruction such as COMMERCIAL, LOCSEN, PERSONAL or HMG USE ONLY, a caveat such as UK EYES ONLY, and with SECRET and TOP SECRET STRAP and code words.", "%.40q is not a UK handling instruction.", w.text)
 	}
@@ -187,6 +188,8 @@ func (u *uk) addEyes(p *parser, list token) {
 	u.eyes = eyes
 }
 
+var ukShort = strings.NewReplacer("GBR", "UK", "USA", "US")
+
 func (u uk) print() string {
 	parts := []string{ukNames[u.level]}
 	if u.strap != 0 {
@@ -196,7 +199,7 @@ func (u uk) print() string {
 	if u.eyes != nil {
 		short := make([]string, len(u.eyes))
 		for i, c := range u.eyes {
-			short[i] = strings.NewReplacer("GBR", "UK", "USA", "US").Replace(c)
+			short[i] = ukShort.Replace(c)
 		}
 		parts = append(parts, strings.Join(short, "/")+" EYES ONLY")
 	}

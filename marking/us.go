@@ -71,7 +71,8 @@ func (p *parser) us(t token) us {
 		}
 	}
 	r.u.dissem = r.finish()
-	r.check(t)
+	r.check()
+	r.u.sci, r.u.sar, r.u.cui = sorted(r.u.sci), sorted(r.u.sar), sorted(r.u.cui)
 	return r.u.normal()
 }
 
@@ -118,8 +119,8 @@ func (r *usReader) segment(t token) {
 	case strings.HasPrefix(t.text, "SAR-") || strings.HasPrefix(t.text, "SPECIAL ACCESS REQUIRED-"):
 		r.sar(t)
 	case slices.Contains(sciSystems, sciRoot(t.text)):
-		r.u.sci = union(r.u.sci, r.sci(t))
-	case !r.inCUI && atomicHead(t.text):
+		r.u.sci = append(r.u.sci, r.sci(t)...)
+	case atomicHead(t.text):
 		r.u.atomic = r.u.atomic.join(r.atomic(t))
 	default:
 		classified = false
@@ -141,7 +142,7 @@ func (r *usReader) segment(t token) {
 func (r *usReader) mark(t token) {
 	switch {
 	case r.inCUI && (t.text == "UCNI" || t.text == "DCNI"): // categories of the same names
-		r.u.cui = union(r.u.cui, []string{t.text})
+		r.u.cui = append(r.u.cui, t.text)
 	case r.control(t):
 		if controlNames[t.text]&onlyOutside != 0 {
 			r.ucni = t
@@ -150,7 +151,7 @@ func (r *usReader) mark(t token) {
 			r.listed = t
 		}
 	case r.inCUI && cuiCategory(t.text):
-		r.u.cui = union(r.u.cui, []string{t.text})
+		r.u.cui = append(r.u.cui, t.text)
 	case usLevelOf(t.text) != 0:
 		r.fault(t, "Write one classification; the highest one if several texts are put together.", "%s is a second classification.", t.text)
 		r.u.level = max(r.u.level, usLevelOf(t.text))
@@ -170,35 +171,34 @@ func (r *usReader) fgi(codes []token) {
 	}
 }
 
+var sarSeparators = strings.NewReplacer(" ", "", "-", "")
+
 func (r *usReader) sar(t token) {
 	names := t.from(strings.IndexByte(t.text, '-') + 1)
 	for name := range names.split("/") {
 		if rest, ok := name.after("SAR-"); ok {
 			name = rest
 		}
-		if !codeWord(strings.NewReplacer(" ", "", "-", "").Replace(name.text), 1, 40) || len(name.text) > 48 || controlNames[name.text] != 0 {
+		if !codeWord(sarSeparators.Replace(name.text), 1, 40) || len(name.text) > 48 || controlNames[name.text] != 0 {
 			r.fault(name, "Write SAR- and the programme's name or letters, such as SAR-BP.", "%.40q does not name a special access programme.", name.text)
 			continue
 		}
-		r.u.sar = union(r.u.sar, []string{name.text})
+		r.u.sar = append(r.u.sar, name.text)
 	}
 }
 
 // check tells of contradictions with the classification. Each rule keeps every
 // marking that Combine can make, so that Parse reads it back.
-func (r *usReader) check(t token) {
+func (r *usReader) check() {
 	switch {
 	case r.u.level == usUnclassified && r.u.controls&minor == 0 && r.u.lists():
 		r.fault(r.listed, "Write UNCLASSIFIED alone, or CUI with the list.", "UNCLASSIFIED is not limited to countries, so REL TO, RELIDO and DISPLAY ONLY say nothing.")
 	case r.u.level < usConfidential && r.needC.text != "":
 		r.fault(r.needC, "Give the classification, such as SECRET//SI.", "a compartment, special access programme or RESTRICTED DATA needs a classification.")
+	case r.u.level < usConfidential && r.eyes.text != "": // ISM-ID-00028
+		r.fault(r.eyes, "Write REL TO USA and the countries.", "EYES ONLY stands on classified text only.")
 	case r.u.level >= usConfidential && r.ucni.text != "":
 		r.fault(r.ucni, "Leave it out, or mark the portion UNCLASSIFIED//"+r.ucni.text+".", "%s stands on unclassified text only.", r.ucni.text)
-	}
-	for _, set := range [][]string{r.u.sci, r.u.sar, r.u.cui} {
-		if _, over := crowded(set); over {
-			r.fault(t, "Mark smaller portions.", "it has more than %d marks of one kind.", mostMarks)
-		}
 	}
 }
 
