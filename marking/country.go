@@ -1,11 +1,33 @@
 package marking
 
 import (
-	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/language"
 )
+
+// trigraphs holds all countries by their capital codes, because looking one up
+// is most of the work of reading a list.
+var trigraphs = sync.OnceValue(func() map[string]string {
+	known := map[string]string{}
+	for a := byte('A'); a <= 'Z'; a++ {
+		for b := byte('A'); b <= 'Z'; b++ {
+			two := string([]byte{a, b})
+			if three, ok := iso3166(two); ok {
+				known[two], known[three] = three, three
+			}
+		}
+	}
+	return known
+})
+
+func country(code string) (string, bool) {
+	if c, ok := trigraphs()[code]; ok {
+		return c, true
+	}
+	return iso3166(code) // a former or a second code
+}
 
 // Country returns the ISO 3166-1 alpha-3 code ("trigraph") of a country given by
 // its alpha-2 or alpha-3 code, in any case. UK is taken for GB.
@@ -18,7 +40,11 @@ func Country(code string) (string, bool) {
 			return "", false
 		}
 	}
-	r, err := language.ParseRegion(strings.ToUpper(code))
+	return country(strings.ToUpper(code))
+}
+
+func iso3166(code string) (string, bool) {
+	r, err := language.ParseRegion(code)
 	if err != nil || !r.IsCountry() {
 		return "", false
 	}
@@ -38,59 +64,37 @@ var groups = map[string][]string{
 	"TEYE": {"AUS", "GBR", "USA"},
 }
 
-// countryList turns codes and groups into sorted trigraphs without repeats.
-func countryList(codes []string) ([]string, error) {
-	var list []string
+// nato is the membership of the Alliance since March 2024. Like the list of
+// groups it is never used to widen a list of countries: it only says of which
+// countries somebody must be who is entered for NATO information.
+var nato = []string{
+	"ALB", "BEL", "BGR", "CAN", "CZE", "DEU", "DNK", "ESP", "EST", "FIN", "FRA", "GBR", "GRC", "HRV", "HUN", "ISL",
+	"ITA", "LTU", "LUX", "LVA", "MKD", "MNE", "NLD", "NOR", "POL", "PRT", "ROU", "SVK", "SVN", "SWE", "TUR", "USA",
+}
+
+// countries turns codes and groups into sorted trigraphs without repeats. A list
+// with a mistake is nil.
+func (p *parser) countries(list token, codes []token) []string {
+	var out []string
+	good := true
 	for _, code := range codes {
-		if g, ok := groups[code]; ok {
-			list = union(list, g)
+		if g, ok := groups[code.text]; ok {
+			out = union(out, g)
 			continue
 		}
-		c, ok := Country(code)
+		c, ok := Country(code.text)
 		if !ok {
-			return nil, unreadable("Use the three letters of ISO 3166, such as GBR, or one of the groups ACGU, FVEY and TEYE; write out the members of any other group.", "%q is not a country that I know.", code)
+			good = false
+			p.fault(code, "Use the three letters of ISO 3166, such as GBR, or one of the groups ACGU, FVEY and TEYE; write out the members of any other group.", "%.40q is not a country that I know.", code.text)
+			continue
 		}
-		list = union(list, []string{c})
+		out = union(out, []string{c})
 	}
-	if len(list) == 0 {
-		return nil, unreadable("Write the countries out, such as REL TO USA, GBR.", "a list of countries is empty.")
+	if len(codes) == 0 {
+		p.fault(list, "Write the countries out, such as REL TO USA, GBR.", "a list of countries is empty.")
 	}
-	return list, nil
-}
-
-// The sets of a marking are sorted slices without repeats; nil and empty are
-// the same set, and union and the others return nil for it so that markings
-// compare by their printed form.
-
-func union(a, b []string) []string {
-	c := append(slices.Clone(a), b...)
-	slices.Sort(c)
-	return emptyIsNil(slices.Compact(c))
-}
-
-func intersection(a, b []string) []string {
-	return only(a, func(s string) bool { return slices.Contains(b, s) })
-}
-
-func difference(a, b []string) []string {
-	return only(a, func(s string) bool { return !slices.Contains(b, s) })
-}
-
-func subset(a, b []string) bool { return len(difference(a, b)) == 0 }
-
-func only(a []string, keep func(string) bool) []string {
-	var c []string
-	for _, s := range a {
-		if keep(s) {
-			c = append(c, s)
-		}
-	}
-	return c
-}
-
-func emptyIsNil(a []string) []string {
-	if len(a) == 0 {
+	if !good {
 		return nil
 	}
-	return a
+	return out
 }

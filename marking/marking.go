@@ -1,154 +1,103 @@
 package marking
 
-import (
-	"strings"
-
-	"tocsin"
-)
-
-// MaxLength is the longest marking that is read, in bytes. The longest real
-// banners, with a REL TO list of every country, stay below it.
-const MaxLength = 4096
+import "strings"
 
 // Marking is one protective marking, of one or several systems that all apply.
-// Make it with Parse, ParsePortion, Read or Combine. The zero Marking is the one
-// that could not be read.
+// Make it with Parse, ParsePortion, Read, Combine or RollUp. The zero Marking is
+// the one that is missing.
 type Marking struct {
-	us  us
-	uk  uk
-	tlp tlp
+	us      us
+	uk      uk
+	foreign foreigns
+	tlp     uint8 // index into tlpNames; 0 is none
+	pap     uint8 // index into papNames; 0 is none
+	public  bool
+
+	// Set by Read: part of it was not understood, or contradicts itself. The
+	// fields above then hold what was understood.
+	lost    bool
+	text    []string // what was written; sorted
+	unknown []string // the marks in it that were not understood; sorted
 }
 
-// Parse reads a banner line or a portion mark (with or without its parentheses).
-// Case and extra white space do not matter. Anything it does not fully
-// understand is an error of kind Invalid that says what to write; the caller
-// then has the zero Marking.
-func Parse(s string) (Marking, error) { return parse(s, Marking{}) }
+// Known reports whether m was fully read from a marking. The zero Marking is not
+// known, and neither is one that Read could not fully understand.
+func (m Marking) Known() bool { return !m.lost && m.some() }
 
-// ParsePortion reads the mark of one portion of a text under the given banner.
-// It differs from Parse in one thing: a bare "REL" stands for the banner's REL
-// TO list, as it does in practice.
-func ParsePortion(s string, banner Marking) (Marking, error) { return parse(s, banner) }
-
-// Read is Parse for those who must go on: what cannot be read becomes the zero
-// Marking, the most restrictive.
-func Read(s string) Marking {
-	m, err := Parse(s)
-	if err != nil {
-		return Marking{}
-	}
-	return m
+// some reports whether anything was understood.
+func (m Marking) some() bool {
+	return m.us.level != 0 || m.uk.level != 0 || m.foreign != nil || m.tlp != 0 || m.pap != 0 || m.public
 }
 
-func parse(s string, banner Marking) (Marking, error) {
-	if len(s) > MaxLength {
-		return Marking{}, tocsin.Faultf(tocsin.Invalid, "marking_too_long", "Write one banner line or portion mark.", "The marking is %d bytes long; %d is the most.", len(s), MaxLength)
-	}
-	clean := strings.Join(strings.Fields(upper(dashes.Replace(s))), " ")
-	if inner, ok := strings.CutPrefix(clean, "("); ok && strings.HasSuffix(inner, ")") {
-		clean = strings.TrimSpace(strings.TrimSuffix(inner, ")"))
-	}
-	if clean == "" {
-		return Marking{}, tocsin.Fault(tocsin.Invalid, "marking_missing", "There is no marking.", "Write one, such as UNCLASSIFIED, SECRET//NOFORN, OFFICIAL-SENSITIVE or TLP:AMBER.")
-	}
-	if i := strings.IndexFunc(clean, func(r rune) bool { return r < ' ' || r > '~' }); i >= 0 {
-		return Marking{}, unreadable("Write it again in plain capital letters.", "it holds a character that no marking has, behind %q.", clean[:i])
-	}
-	var m Marking
-	for part := range strings.SplitSeq(clean, " & ") {
-		if err := m.add(strings.TrimSpace(part), banner); err != nil {
-			return Marking{}, err
-		}
-	}
-	return m.tidy(), nil
+// Unknown returns the marks that were not understood, or that contradict others,
+// as they were written, sorted; nil if there are none. At most 16 are kept.
+func (m Marking) Unknown() []string { return append([]string(nil), m.unknown...) }
+
+// AtLeast returns what was understood of a marking that is not Known, where a
+// list of countries with a mistake names nobody. It serves to show and to sort;
+// it never says who may have the text. Of a known marking it is the marking
+// itself.
+func (m Marking) AtLeast() Marking {
+	m.lost, m.text, m.unknown = false, nil, nil
+	return m.tidy()
 }
 
-// upper raises ASCII letters only: strings.ToUpper would turn look-alikes such
-// as the long s into letters.
-func upper(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' {
-			return r - 'a' + 'A'
-		}
-		return r
-	}, s)
-}
-
-var dashes = strings.NewReplacer("–", "-", "—", "-", "‑", "-", "\u00a0", " ")
-
-// add reads one system's part into m.
-func (m *Marking) add(part string, banner Marking) error {
-	var err error
-	switch {
-	case strings.HasPrefix(part, "TLP"):
-		if m.tlp != 0 {
-			return twice(part, "TLP")
-		}
-		m.tlp, err = parseTLP(part)
-	case strings.HasPrefix(part, "UK ") || strings.HasPrefix(part, "OFFICIAL") || strings.HasSuffix(part, " EYES ONLY"):
-		if m.uk.level != 0 {
-			return twice(part, "UK")
-		}
-		m.uk, err = parseUK(part)
-	default:
-		if m.us.level != 0 {
-			return twice(part, "U.S.")
-		}
-		m.us, err = parseUS(part, banner.us)
-	}
-	return err
-}
-
-func twice(part, system string) error {
-	return unreadable("Write one marking of each system, joined by \" & \".", "%q is a second %s marking.", part, system)
-}
-
-func unreadable(do, format string, args ...any) *tocsin.Error {
-	return tocsin.Faultf(tocsin.Invalid, "marking_unreadable", do, "The marking cannot be read: "+format, args...)
-}
-
-// tidy drops a part that limits nothing where another part does limit, so that
-// markings which mean the same print the same. UNCLASSIFIED beside TLP:CLEAR
-// stays as UNCLASSIFIED.
+// tidy drops a part that limits nothing where there is another one, so that
+// markings which mean the same print the same. Of several parts that all limit
+// nothing the first of UNCLASSIFIED, TLP:CLEAR, PAP:CLEAR and PUBLIC stays.
 func (m Marking) tidy() Marking {
-	if m.tlp == tlpClear && (m.us.level != 0 || m.uk.level != 0) {
-		m.tlp = 0
-	}
-	if m.us.public() && (m.uk.level != 0 || m.tlp != 0) {
+	limited := m.us.level != 0 && !m.us.public() || m.uk.level != 0 || m.foreign != nil || m.tlp > labelClear || m.pap > labelClear
+	if m.us.public() && limited {
 		m.us = us{}
 	}
+	if m.tlp == labelClear && (limited || m.us.level != 0) {
+		m.tlp = 0
+	}
+	if m.pap == labelClear && (limited || m.us.level != 0 || m.tlp != 0) {
+		m.pap = 0
+	}
+	m.public = m.public && !limited && m.us.level == 0 && m.tlp == 0 && m.pap == 0
 	return m
 }
 
-// Known reports whether m was read from a marking. The zero Marking is not known.
-func (m Marking) Known() bool { return m.us.level != 0 || m.uk.level != 0 || m.tlp != 0 }
-
-// Public reports whether m limits nothing: UNCLASSIFIED without controls, or
-// TLP:CLEAR.
+// Public reports whether m limits nothing: UNCLASSIFIED without controls,
+// TLP:CLEAR, PAP:CLEAR or PUBLIC.
 func (m Marking) Public() bool {
-	return m.Known() && (m.us.level == 0 || m.us.public()) && m.uk.level == 0 && m.tlp <= tlpClear
+	return m.Known() && (m.us.level == 0 || m.us.public()) && m.uk.level == 0 && m.foreign == nil && m.tlp <= labelClear && m.pap <= labelClear
 }
 
 // OriginatorControlled reports whether the marking itself keeps release in the
 // hands of the originator (ORCON, ORCON-USGOV), or cannot be read.
 func (m Marking) OriginatorControlled() bool {
-	return !m.Known() || m.us.controls&(orcon|orconUSGov) != 0
+	if !m.Known() || m.us.has(orcon|orconUSGov) {
+		return true
+	}
+	for _, f := range m.foreign {
+		if f.has(orcon | orconUSGov) {
+			return true
+		}
+	}
+	return false
 }
 
-// String returns the canonical banner: Parse(m.String()) is m. It is empty for
-// the zero Marking.
+// String returns the canonical banner: Parse(m.String()) is m. Of a marking that
+// is not Known it returns what was written, which is empty for the zero Marking.
 func (m Marking) String() string { return m.print(false) }
 
 // Portion returns the canonical portion mark in parentheses, with REL TO lists
 // in full. It is empty for the zero Marking.
 func (m Marking) Portion() string {
-	if !m.Known() {
+	s := m.print(true)
+	if s == "" {
 		return ""
 	}
-	return "(" + m.print(true) + ")"
+	return "(" + s + ")"
 }
 
 func (m Marking) print(portion bool) string {
+	if m.lost {
+		return strings.Join(m.text, " & ")
+	}
 	var parts []string
 	if m.us.level != 0 {
 		parts = append(parts, m.us.print(portion))
@@ -156,11 +105,22 @@ func (m Marking) print(portion bool) string {
 	if m.uk.level != 0 {
 		parts = append(parts, m.uk.print())
 	}
+	for _, f := range m.foreign {
+		parts = append(parts, f.print(portion))
+	}
 	if m.tlp != 0 {
-		parts = append(parts, m.tlp.String())
+		parts = append(parts, tlpNames[m.tlp])
+	}
+	if m.pap != 0 {
+		parts = append(parts, papNames[m.pap])
+	}
+	if m.public {
+		parts = append(parts, "PUBLIC")
 	}
 	return strings.Join(parts, " & ")
 }
 
 // Equal reports whether a and b are the same marking.
-func (m Marking) Equal(b Marking) bool { return m.String() == b.String() }
+func (m Marking) Equal(b Marking) bool {
+	return m.Known() == b.Known() && m.String() == b.String() && (!m.lost || m.AtLeast().String() == b.AtLeast().String())
+}

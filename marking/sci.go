@@ -8,6 +8,8 @@ import (
 // A compartment is kept as one path: "SI", "SI-G" or "SI-G ABCD". A path implies
 // every shorter one, so that a holder of SI-G also holds SI.
 
+var sciSystems = []string{"BUR", "HCS", "KDK", "RSV", "SI", "TK"}
+
 func sciRoot(seg string) string {
 	if i := strings.IndexAny(seg, "-/ "); i >= 0 {
 		return seg[:i]
@@ -15,36 +17,44 @@ func sciRoot(seg string) string {
 	return seg
 }
 
-// addSCI reads a segment such as "SI-G ABCD DEFG-M/TK".
-func (u *us) addSCI(seg string) error {
-	for system := range strings.SplitSeq(seg, "/") {
-		parts := strings.Split(strings.TrimSpace(system), "-")
-		if !slices.Contains(sciSystems, parts[0]) {
-			return notACompartment(system)
-		}
-		u.sci = union(u.sci, parts[:1])
-		for _, comp := range parts[1:] {
-			words := strings.Fields(comp)
+// sci reads a segment such as "SI-G ABCD DEFG-M/TK" into paths.
+func (p *parser) sci(t token) []string {
+	var paths []string
+	for system := range t.split("/") {
+		var name string
+		for part := range system.split("-") {
+			if name == "" {
+				name = part.text
+				paths = append(paths, name)
+				if !slices.Contains(sciSystems, name) {
+					p.notACompartment(system)
+					return nil
+				}
+				continue
+			}
+			words := part.words("")
 			if len(words) == 0 {
-				return notACompartment(system)
+				p.notACompartment(system)
+				return nil
 			}
 			for i, w := range words {
-				if !codeWord(w, 1, 8) {
-					return notACompartment(system)
+				if !codeWord(w.text, 1, 8) {
+					p.notACompartment(system)
+					return nil
 				}
-				path := parts[0] + "-" + words[0]
+				path := name + "-" + words[0].text
 				if i > 0 {
-					path += " " + w
+					path += " " + w.text
 				}
-				u.sci = union(u.sci, []string{path})
+				paths = append(paths, path)
 			}
 		}
 	}
-	return nil
+	return paths
 }
 
-func notACompartment(s string) error {
-	return unreadable("Write control systems with / between them, compartments behind -, sub-compartments behind a space (SI-G ABCD/TK), and // before the controls.", "%q is not an SCI control system that I know.", s)
+func (p *parser) notACompartment(t token) {
+	p.fault(t, "Write control systems with / between them, compartments behind -, sub-compartments behind a space (SI-G ABCD/TK), and // before the controls.", "%.40q is not an SCI control system that I know.", t.text)
 }
 
 // covers reports whether a set of paths holds path or a longer one.
@@ -57,11 +67,30 @@ func covers(have []string, path string) bool {
 	return false
 }
 
-// dropImplied removes every path that another one implies.
+func coversAll(have, paths []string) bool {
+	for _, p := range paths {
+		if !covers(have, p) {
+			return false
+		}
+	}
+	return true
+}
+
+// dropImplied removes every path that another one implies. Paths arrive sorted,
+// and since a space sorts before a hyphen and both before letters and digits, a
+// path that implies another follows it at once but for other such paths.
 func dropImplied(paths []string) []string {
-	return only(paths, func(p string) bool {
-		return !covers(difference(paths, []string{p}), p)
-	})
+	drop := func(i int) bool { return i+1 < len(paths) && covers(paths[i+1:i+2], paths[i]) }
+	var keep []string
+	for i, p := range paths {
+		if !drop(i) {
+			keep = append(keep, p)
+		}
+	}
+	if len(keep) == len(paths) {
+		return paths
+	}
+	return keep
 }
 
 // printSCI is the inverse of addSCI. Paths arrive sorted, so that those of one

@@ -10,75 +10,28 @@ type us struct {
 	level     usLevel
 	sci       []string // control systems with compartment and sub-compartment: "SI", "SI-G", "SI-G ABCD"; never one that another implies
 	sar       []string // special access programmes, by nickname or code
-	fgi       []string // countries whose information it holds
+	atomic    atomic
+	fgi       []string // countries, or NATO, whose information it holds
 	fgiHidden bool     // foreign government information whose country is itself concealed; fgi is then nil
 	cui       []string // categories of controlled unclassified information: "SP-CTI"
-	controls  control
-	rel       []string // REL TO, without USA, which is always in it
-	display   []string // DISPLAY ONLY: may be shown but not given; never one of rel
-	relido    bool     // an information disclosure official may release it further
+	dissem
 }
 
 type usLevel uint8
 
-// FOUO is a control on paper. It stands here as a level because it limits
-// unclassified text only and gives way to CUI and to every classification.
+// usControlled is no classification on paper: it is what FOUO, SBU and the like
+// make of unclassified text. They limit it and give way to every classification.
 const (
 	usUnclassified usLevel = iota + 1
-	usFOUO
+	usControlled
 	usCUI
 	usConfidential
 	usSecret
 	usTopSecret
 )
 
-var usBanners = [...]string{"", "UNCLASSIFIED", "UNCLASSIFIED//FOUO", "CUI", "CONFIDENTIAL", "SECRET", "TOP SECRET"}
-var usPortions = [...]string{"", "U", "U//FOUO", "CUI", "C", "S", "TS"}
-
-// control is a set of dissemination controls that only ever restrict.
-type control uint16
-
-const (
-	rsen control = 1 << iota
-	orcon
-	orconUSGov
-	imcon
-	noforn
-	propin
-	limdis
-	exdis
-	nodis
-	les
-)
-
-// usControls is in the order in which the register prints them. The last four
-// are not controls of the intelligence community and stand behind their own
-// double slash.
-var usControls = []struct {
-	bit             control
-	banner, portion string
-	title           string
-	other           bool
-}{
-	{rsen, "RSEN", "RS", "RISK SENSITIVE", false},
-	{orcon, "ORCON", "OC", "ORIGINATOR CONTROLLED", false},
-	{orconUSGov, "ORCON-USGOV", "OC-USGOV", "ORIGINATOR CONTROLLED-USGOV", false},
-	{imcon, "IMCON", "IMC", "CONTROLLED IMAGERY", false},
-	{noforn, "NOFORN", "NF", "NOT RELEASABLE TO FOREIGN NATIONALS", false},
-	{propin, "PROPIN", "PR", "CAUTION-PROPRIETARY INFORMATION INVOLVED", false},
-	{limdis, "LIMDIS", "DS", "LIMITED DISTRIBUTION", true},
-	{exdis, "EXDIS", "XD", "EXCLUSIVE DISTRIBUTION", true},
-	{nodis, "NODIS", "ND", "NO DISTRIBUTION", true},
-	{les, "LES", "LES", "LAW ENFORCEMENT SENSITIVE", true},
-}
-
-// needOwn are the controls that keep a text within the organisation unless the
-// originator has agreed to this release.
-const needOwn = rsen | orcon | orconUSGov | imcon | propin | limdis | exdis | nodis | les
-
-var sciSystems = []string{"BUR", "HCS", "KDK", "RSV", "SI", "TK"}
-
-func (u us) has(c control) bool { return u.controls&c != 0 }
+var usBanners = [...]string{"", "UNCLASSIFIED", "UNCLASSIFIED", "CUI", "CONFIDENTIAL", "SECRET", "TOP SECRET"}
+var usPortions = [...]string{"", "U", "U", "CUI", "C", "S", "TS"}
 
 // open reports whether no rule limits the countries that may have it.
 func (u us) open() bool { return u.level == usUnclassified && !u.has(noforn) }
@@ -88,32 +41,44 @@ func (u us) public() bool {
 	return u.level == usUnclassified && u.controls == 0 && len(u.fgi) == 0 && !u.fgiHidden
 }
 
-func parseUS(s string, banner us) (us, error) {
-	segments := strings.Split(s, "//")
-	for i := range segments {
-		segments[i] = strings.TrimSpace(segments[i])
-	}
-	u := us{level: usLevelOf(segments[0])}
-	if u.level == 0 {
-		return us{}, notALevel(segments[0])
-	}
-	inCUI := u.level == usCUI
-	for _, seg := range segments[1:] {
-		if seg == "CUI" && !inCUI {
-			inCUI = true
-			u.level = max(u.level, usCUI)
-			continue
+// usReader reads one U.S. marking into u.
+type usReader struct {
+	dissemReader
+	u      us
+	inCUI  bool
+	needC  token // the first mark that needs a classification
+	ucni   token
+	listed token // the first list of countries
+}
+
+func (p *parser) us(t token) us {
+	r := &usReader{dissemReader: dissemReader{parser: p, rel: p.banner.us.rel}}
+	first := true
+	for seg := range t.split("//") {
+		switch {
+		case first:
+			first = false
+			if r.u.level = usLevelOf(seg.text); r.u.level == 0 {
+				p.notALevel(seg)
+				return us{}
+			}
+			r.inCUI = r.u.level == usCUI
+		case seg.text == "CUI" && !r.inCUI:
+			r.inCUI = true
+			r.u.level = max(r.u.level, usCUI)
+		default:
+			r.segment(seg)
 		}
-		if err := u.addSegment(seg, inCUI, banner); err != nil {
-			return us{}, err
-		}
 	}
-	return u.normal(), u.check()
+	r.u.dissem = r.finish()
+	r.check()
+	r.u.sci, r.u.sar, r.u.cui = sorted(r.u.sci), sorted(r.u.sar), sorted(r.u.cui)
+	return r.u.normal()
 }
 
 func usLevelOf(s string) usLevel {
 	for l := usUnclassified; l <= usTopSecret; l++ {
-		if l != usFOUO && (s == usBanners[l] || s == usPortions[l]) {
+		if l != usControlled && (s == usBanners[l] || s == usPortions[l]) {
 			return l
 		}
 	}
@@ -124,221 +89,168 @@ func usLevelOf(s string) usLevel {
 }
 
 // notALevel guesses what was meant, because the commonest mistakes are few.
-func notALevel(s string) error {
-	do := "Begin with UNCLASSIFIED, CUI, CONFIDENTIAL, SECRET or TOP SECRET (U, CUI, C, S, TS in a portion), OFFICIAL, UK SECRET, or TLP: and a colour."
-	switch s {
-	case "FOUO", "FOR OFFICIAL USE ONLY":
-		do = "Write UNCLASSIFIED//FOUO, or CUI for new text."
-	case "NOFORN", "ORCON", "NF", "OC":
-		do = "Write the classification first, such as SECRET//" + s + "."
-	case "RED", "AMBER", "AMBER+STRICT", "GREEN", "CLEAR", "WHITE":
-		do = "Write TLP:" + s + "."
-	case "PUBLIC", "NONE", "UNMARKED":
-		do = "Write UNCLASSIFIED, or TLP:CLEAR."
-	case "":
-		do = "Markings of other states (//GBR SECRET) are not read; write their U.S. equivalent with an FGI segment."
+func (p *parser) notALevel(t token) {
+	do := "Begin with UNCLASSIFIED, CUI, CONFIDENTIAL, SECRET or TOP SECRET (U, CUI, C, S, TS in a portion), OFFICIAL, UK SECRET, NATO SECRET, //GBR SECRET, or TLP: and a colour."
+	_, isNATO := natoShort[t.text]
+	switch {
+	case controlNames[t.text]&minor != 0:
+		do = "Write UNCLASSIFIED//" + t.text + ", or CUI for new text."
+	case controlNames[t.text] != 0:
+		do = "Write the classification first, such as SECRET//" + t.text + "."
+	case slices.Contains(tlpNames, "TLP:"+t.text) || t.text == "WHITE":
+		do = "Write TLP:" + t.text + "."
+	case t.text == "NONE" || t.text == "UNMARKED":
+		do = "Write UNCLASSIFIED, TLP:CLEAR or PUBLIC."
+	case isNATO:
+		do = "Write //" + t.text + " for the NATO classification."
 	}
-	return unreadable(do, "%q is not a classification.", s)
+	p.fault(t, do, "%.40q is not a classification.", t.text)
 }
 
-func (u *us) addSegment(seg string, inCUI bool, banner us) error {
+func (r *usReader) segment(t token) {
+	classified := true
 	switch {
-	case seg == "":
-		return unreadable("Put one // between segments and none at the end.", "there is an empty segment.")
-	case seg == "FGI" || strings.HasPrefix(seg, "FGI "):
-		return u.addFGI(strings.Fields(seg)[1:])
-	case strings.HasPrefix(seg, "SAR-") || strings.HasPrefix(seg, "SPECIAL ACCESS REQUIRED-"):
-		return u.addSAR(seg)
-	case slices.Contains(sciSystems, sciRoot(seg)):
-		return u.addSCI(seg)
+	case t.text == "":
+		r.fault(t, "Put one // between segments and none at the end.", "there is an empty segment.")
+		return
+	case t.text == "FGI" || strings.HasPrefix(t.text, "FGI "):
+		r.fgi(t.words("")[1:])
+		return
+	case strings.HasPrefix(t.text, "SAR-") || strings.HasPrefix(t.text, "SPECIAL ACCESS REQUIRED-"):
+		r.sar(t)
+	case slices.Contains(sciSystems, sciRoot(t.text)):
+		r.u.sci = append(r.u.sci, r.sci(t)...)
+	case atomicHead(t.text):
+		r.u.atomic = r.u.atomic.join(r.atomic(t))
+	default:
+		classified = false
 	}
-	for c := range strings.SplitSeq(seg, "/") {
-		if err := u.addControl(strings.TrimSpace(c), inCUI, banner); err != nil {
-			return err
+	switch {
+	case classified && r.needC.text == "":
+		r.needC = t
+	case classified:
+	case strings.HasSuffix(t.text, " EYES ONLY"):
+		r.mark(t)
+	default:
+		for c := range t.split("/") {
+			r.mark(c)
 		}
 	}
-	return nil
 }
 
-func (u *us) addFGI(codes []string) error {
-	if len(codes) == 0 {
-		u.fgiHidden = true
-		return nil
+// mark reads one dissemination control, or a category where CUI stands before it.
+func (r *usReader) mark(t token) {
+	switch {
+	case r.inCUI && (t.text == "UCNI" || t.text == "DCNI"): // categories of the same names
+		r.u.cui = append(r.u.cui, t.text)
+	case r.control(t):
+		if controlNames[t.text]&onlyOutside != 0 {
+			r.ucni = t
+		}
+		if r.foreignList == t && r.listed.text == "" {
+			r.listed = t
+		}
+	case r.inCUI && cuiCategory(t.text):
+		r.u.cui = append(r.u.cui, t.text)
+	case usLevelOf(t.text) != 0:
+		r.fault(t, "Write one classification; the highest one if several texts are put together.", "%s is a second classification.", t.text)
+		r.u.level = max(r.u.level, usLevelOf(t.text))
+	default:
+		r.fault(t, "Use ORCON, IMCON, NOFORN, PROPIN, REL TO USA, ..., RELIDO, DISPLAY ONLY ..., or their portion marks.", "%.40q is not a control that I know.", t.text)
 	}
+}
+
+func (r *usReader) fgi(codes []token) {
+	r.u.fgiHidden = r.u.fgiHidden || len(codes) == 0
 	for _, code := range codes {
-		if code == "NATO" {
-			u.fgi = union(u.fgi, []string{code})
+		list := []string{code.text}
+		if code.text != "NATO" {
+			list = r.countries(code, []token{code})
+		}
+		r.u.fgi = union(r.u.fgi, list)
+	}
+}
+
+var sarSeparators = strings.NewReplacer(" ", "", "-", "")
+
+func (r *usReader) sar(t token) {
+	names := t.from(strings.IndexByte(t.text, '-') + 1)
+	for name := range names.split("/") {
+		if rest, ok := name.after("SAR-"); ok {
+			name = rest
+		}
+		if !codeWord(sarSeparators.Replace(name.text), 1, 40) || len(name.text) > 48 || controlNames[name.text] != 0 {
+			r.fault(name, "Write SAR- and the programme's name or letters, such as SAR-BP.", "%.40q does not name a special access programme.", name.text)
 			continue
 		}
-		c, err := countryList([]string{code})
-		if err != nil {
-			return err
-		}
-		u.fgi = union(u.fgi, c)
+		r.u.sar = append(r.u.sar, name.text)
 	}
-	return nil
 }
 
-func (u *us) addSAR(seg string) error {
-	_, names, _ := strings.Cut(seg, "-")
-	for name := range strings.SplitSeq(names, "/") {
-		name = strings.TrimPrefix(strings.TrimSpace(name), "SAR-")
-		if !codeWord(strings.ReplaceAll(name, " ", ""), 1, 40) || controlNamed(name) != 0 {
-			return unreadable("Write SAR- and the programme's name or letters, such as SAR-BP.", "%q does not name a special access programme.", name)
-		}
-		u.sar = union(u.sar, []string{name})
-	}
-	return nil
-}
-
-func controlNamed(s string) control {
-	for _, k := range usControls {
-		if s == k.banner || s == k.portion || s == k.title {
-			return k.bit
-		}
-	}
-	return 0
-}
-
-// addControl reads one dissemination control, or a category where CUI stands
-// before it.
-func (u *us) addControl(c string, inCUI bool, banner us) error {
-	if bit := controlNamed(c); bit != 0 {
-		u.controls |= bit
-		return nil
-	}
-	list, isRel := strings.CutPrefix(c, "REL TO ")
-	shown, isDisplay := strings.CutPrefix(c, "DISPLAY ONLY ")
+// check tells of contradictions with the classification. Each rule keeps every
+// marking that Combine can make, so that Parse reads it back.
+func (r *usReader) check() {
 	switch {
-	case c == "FOUO" || c == "FOR OFFICIAL USE ONLY":
-		u.level = max(u.level, usFOUO)
-	case c == "RELIDO":
-		u.relido = true
-	case c == "REL":
-		if len(banner.rel) == 0 {
-			return unreadable("Write the list, such as REL TO USA, GBR.", "REL stands alone and the banner has no REL TO list.")
-		}
-		u.rel = union(u.rel, banner.rel)
-	case isRel:
-		return u.addRel(list)
-	case isDisplay:
-		countries, err := countryList(splitList(shown))
-		if err != nil {
-			return err
-		}
-		u.display = union(u.display, difference(countries, []string{"USA"}))
-	case inCUI && cuiCategory(c):
-		u.cui = union(u.cui, []string{c})
-	default:
-		return unreadable("Use ORCON, IMCON, NOFORN, PROPIN, REL TO USA, ..., RELIDO, DISPLAY ONLY ..., or their portion marks.", "%q is not a control that I know.", c)
+	case r.u.level == usUnclassified && r.u.controls&minor == 0 && r.u.lists():
+		r.fault(r.listed, "Write UNCLASSIFIED alone, or CUI with the list.", "UNCLASSIFIED is not limited to countries, so REL TO, RELIDO and DISPLAY ONLY say nothing.")
+	case r.u.level < usConfidential && r.needC.text != "":
+		r.fault(r.needC, "Give the classification, such as SECRET//SI.", "a compartment, special access programme or RESTRICTED DATA needs a classification.")
+	case r.u.level < usConfidential && r.eyes.text != "": // ISM-ID-00028
+		r.fault(r.eyes, "Write REL TO USA and the countries.", "EYES ONLY stands on classified text only.")
+	case r.u.level >= usConfidential && r.ucni.text != "":
+		r.fault(r.ucni, "Leave it out, or mark the portion UNCLASSIFIED//"+r.ucni.text+".", "%s stands on unclassified text only.", r.ucni.text)
 	}
-	return nil
-}
-
-func (u *us) addRel(list string) error {
-	countries, err := countryList(splitList(list))
-	if err != nil {
-		return err
-	}
-	if !slices.Contains(countries, "USA") {
-		return unreadable("Begin the list with USA, such as REL TO USA, GBR.", "REL TO leaves out USA.")
-	}
-	foreign := difference(countries, []string{"USA"})
-	if len(foreign) == 0 {
-		return unreadable("Write NOFORN, or add the countries.", "REL TO names no country but USA.")
-	}
-	if len(u.rel) > 0 {
-		return unreadable("Write one REL TO list.", "there are two REL TO lists.")
-	}
-	u.rel = foreign
-	return nil
-}
-
-func splitList(s string) []string {
-	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // normal removes what other parts of u already say.
 func (u us) normal() us {
-	if u.has(orcon) {
-		u.controls &^= orconUSGov
-	}
+	u.dissem = u.dissem.normal()
 	if u.fgiHidden {
 		u.fgi = nil
 	}
-	u.display = difference(u.display, u.rel)
+	switch {
+	case u.level >= usConfidential:
+		u.controls &^= minor
+	case u.level == usCUI:
+		u.controls &^= underCUI
+	case u.controls&minor != 0:
+		u.level = usControlled
+	}
 	u.sci = dropImplied(u.sci)
 	return u
 }
 
-// check refuses contradictions. Each rule keeps every marking that Combine can
-// make printable, so that Parse reads it back.
-func (u us) check() error {
-	foreign := len(u.rel) > 0 || len(u.display) > 0 || u.relido
-	switch {
-	case u.has(noforn) && foreign:
-		return unreadable("Keep NOFORN, or remove it and keep the list.", "NOFORN excludes REL TO, RELIDO and DISPLAY ONLY.")
-	case u.level == usUnclassified && foreign:
-		return unreadable("Write UNCLASSIFIED alone, or CUI with the list.", "UNCLASSIFIED is not limited to countries, so REL TO, RELIDO and DISPLAY ONLY say nothing.")
-	case u.level < usConfidential && (len(u.sci) > 0 || len(u.sar) > 0):
-		return unreadable("Give the classification, such as SECRET//SI.", "a compartment or special access programme needs a classification.")
-	}
-	return nil
-}
-
 // print writes the segments in the order of the register.
 func (u us) print(portion bool) string {
-	segments := []string{usBanners[u.level]}
+	head := usBanners[u.level]
 	if portion {
-		segments[0] = usPortions[u.level]
+		head = usPortions[u.level]
 	}
-	if len(u.sci) > 0 {
-		segments = append(segments, printSCI(u.sci))
-	}
-	if len(u.sar) > 0 {
-		segments = append(segments, "SAR-"+strings.Join(u.sar, "/"))
-	}
-	if len(u.fgi) > 0 || u.fgiHidden {
-		segments = append(segments, strings.Join(append([]string{"FGI"}, u.fgi...), " "))
-	}
-	if len(u.cui) > 0 {
-		if u.level != usCUI {
-			segments = append(segments, "CUI")
-		}
-		segments = append(segments, strings.Join(u.cui, "/"))
-	}
-	for _, other := range []bool{false, true} {
-		if s := u.printControls(portion, other); s != "" {
+	segments := []string{head}
+	add := func(s string) {
+		if s != "" {
 			segments = append(segments, s)
 		}
 	}
+	add(strings.Join(u.controls.print(legacy, portion), "/"))
+	add(printSCI(u.sci))
+	if len(u.sar) > 0 {
+		add("SAR-" + strings.Join(u.sar, "/"))
+	}
+	add(u.atomic.print(portion))
+	// Under CUI the short names are categories.
+	add(strings.Join(u.controls.print(atomicInfo, portion && u.level != usCUI), "/"))
+	if len(u.fgi) > 0 || u.fgiHidden {
+		add(strings.Join(append([]string{"FGI"}, u.fgi...), " "))
+	}
+	if len(u.cui) > 0 && u.level != usCUI {
+		add("CUI")
+	}
+	add(strings.Join(u.cui, "/"))
+	controls, other := u.dissem.print(portion)
+	add(controls)
+	add(other)
 	return strings.Join(segments, "//")
-}
-
-func (u us) printControls(portion, other bool) string {
-	var names []string
-	for _, k := range usControls {
-		switch {
-		case k.other != other || !u.has(k.bit):
-		case portion:
-			names = append(names, k.portion)
-		default:
-			names = append(names, k.banner)
-		}
-	}
-	if other {
-		return strings.Join(names, "/")
-	}
-	if len(u.rel) > 0 {
-		names = append(names, "REL TO USA, "+strings.Join(u.rel, ", "))
-	}
-	if u.relido {
-		names = append(names, "RELIDO")
-	}
-	if len(u.display) > 0 {
-		names = append(names, "DISPLAY ONLY "+strings.Join(u.display, ", "))
-	}
-	return strings.Join(names, "/")
 }
 
 // codeWord reports whether s is min to max capital letters and digits.
