@@ -472,8 +472,9 @@ func reviewsOf(pack *policy.Pack) section {
 // enforced says what the program holds a case to and what it only shows.
 func enforced() section {
 	return section{"enforced", "What the program holds people to", []passage{
-		{Says: "A case is run under the tests, harms, rules, grounds, powers, clocks, exigent duties and content items above; the program does not let anybody pass them by."},
-		{Says: "It shows the rest for people to read, and does not hold a case to it: the days in force, who must be told, channels, grades, coordination, record items and the review plan. docs/pack-format.md says so in detail."},
+		{Says: "A case is run under the tests, harms, rules, grounds, powers, clocks, exigent duties, content items, channels and those who must be told, as above; the program does not let anybody pass them by. No case is opened under a law that has ended."},
+		{Says: "A case can be closed without pointing to each record item; what was not pointed to stands in the exception report."},
+		{Says: "It shows the rest for people to read, and does not hold a case to it: grades, coordination and the review plan. docs/pack-format.md says so in detail."},
 	}}
 }
 
