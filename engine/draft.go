@@ -11,6 +11,7 @@ import (
 	"tocsin/casefile"
 	"tocsin/compose"
 	"tocsin/release"
+	"tocsin/view"
 )
 
 // DraftRequest asks for the words of a warning.
@@ -188,6 +189,27 @@ func (e *Engine) Preview(by tocsin.Actor, id tocsin.CaseID, w tocsin.WarningID) 
 	}
 	_, findings := release.Check(q)
 	return findings, nil
+}
+
+// Versions lists the versions of a warning, each with what has changed since the
+// last that was approved.
+func (e *Engine) Versions(ctx context.Context, id tocsin.CaseID, w tocsin.WarningID) ([]view.Version, error) {
+	var events []casefile.Event
+	for r, err := range e.cfg.Store.Load(ctx, view.CasePrefix+string(id)) {
+		if err != nil {
+			return nil, err
+		}
+		ev, err := view.Event(r)
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, ev)
+	}
+	all := view.Versions(events, w)
+	if len(all) == 0 {
+		return nil, tocsin.Faultf(tocsin.NotFound, "warning", "Look at the case as it is now.", "This case has no warning %q.", w)
+	}
+	return all, nil
 }
 
 // question gathers everything that the guard looks at.

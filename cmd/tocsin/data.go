@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -411,22 +410,30 @@ func (p *program) warningShow(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return p.show(ctx, r, path("cases", rest[0]), func(w io.Writer, b []byte) error {
-		var s shownCase
-		if err := json.Unmarshal(b, &s); err != nil {
-			return err
-		}
-		i := slices.IndexFunc(s.Case.Warnings, func(x casefile.Warning) bool { return string(x.ID) == rest[1] })
-		if i < 0 {
-			return tocsin.Faultf(tocsin.NotFound, "warning", "See case show for those there are.", "This case has no warning %q.", rest[1])
-		}
-		x := s.Case.Warnings[i]
-		fmt.Fprintf(w, "warning %s version %d, %s, reference %s\ndigest  %s\n", x.ID, x.Draft.Version, x.Draft.Marking, x.Draft.Reference, x.Digest)
-		for _, t := range x.Draft.Texts {
-			fmt.Fprintf(w, "\n[%s] %s\n\n%s\n", t.Language, t.Subject, t.Body)
-		}
-		return nil
-	})
+	return p.show(ctx, r, path("cases", rest[0], "warnings", rest[1], "versions"), printVersions)
+}
+
+// printVersions prints the newest version whole, and what has changed in it.
+func printVersions(w io.Writer, b []byte) error {
+	var page struct {
+		Items []view.Version `json:"items"`
+	}
+	if err := json.Unmarshal(b, &page); err != nil || len(page.Items) == 0 {
+		return err
+	}
+	v := page.Items[len(page.Items)-1]
+	d := v.Draft
+	fmt.Fprintf(w, "warning %s version %d by %s, %s, reference %s\ndigest  %s\n", d.Warning, d.Version, v.By, d.Marking, d.Reference, v.Digest)
+	for _, t := range d.Texts {
+		fmt.Fprintf(w, "\n[%s] %s\n\n%s\n", t.Language, t.Subject, t.Body)
+	}
+	if v.Against > 0 {
+		fmt.Fprintf(w, "\nchanged since version %d\n", v.Against)
+	}
+	for _, c := range v.Changes {
+		fmt.Fprintf(w, "%s\n%s", c.Part, c.Diff)
+	}
+	return nil
 }
 
 func (p *program) warningApprove(ctx context.Context, args []string) error {

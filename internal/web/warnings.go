@@ -7,6 +7,7 @@ import (
 	"tocsin"
 	"tocsin/casefile"
 	"tocsin/engine"
+	"tocsin/view"
 )
 
 type (
@@ -20,7 +21,12 @@ type (
 		CaseWrite
 		Warning tocsin.WarningID `path:"warning" maxLength:"64" doc:"The warning"`
 	}
-	guardOut struct{ Body GuardAnswer }
+	guardOut    struct{ Body GuardAnswer }
+	versionsOut struct {
+		Body struct {
+			Items []view.Version `json:"items" nullable:"false"`
+		}
+	}
 )
 
 // GuardAnswer is what the guard says of a draft.
@@ -33,6 +39,8 @@ func (a *API) warnings() {
 	handle(a, operation{id: "draft-warning", method: http.MethodPost, path: "/v1/cases/{id}/warnings", tag: "warnings", summary: "Write a warning, or a new version of one",
 		doc: "Composes the words from the pack's texts and the facts, in the languages of the recipients, or takes yours. Nothing is released by that.",
 		who: caseRoles, changes: true, status: http.StatusCreated, also: []int{http.StatusOK}}, a.draft)
+	handle(a, operation{id: "list-versions", method: http.MethodGet, path: "/v1/cases/{id}/warnings/{warning}/versions", tag: "warnings", summary: "The versions of a warning, each with what has changed since the last that was approved",
+		who: caseRoles}, a.versions)
 	handle(a, operation{id: "preview-guard", method: http.MethodGet, path: "/v1/cases/{id}/warnings/{warning}/guard", tag: "warnings", summary: "Ask the guard without releasing",
 		who: caseRoles}, a.preview)
 	handle(a, operation{id: "release-warning", method: http.MethodPost, path: "/v1/cases/{id}/warnings/{warning}/release", tag: "warnings", summary: "Release the newest version through the guard",
@@ -60,6 +68,19 @@ func blocks(findings []tocsin.GuardFinding) bool {
 		}
 	}
 	return false
+}
+
+func (a *API) versions(ctx context.Context, _ call, in *warningIn) (*versionsOut, error) {
+	if _, err := a.state(in.ID); err != nil {
+		return nil, err
+	}
+	all, err := a.cfg.Engine.Versions(ctx, in.ID, in.Warning)
+	if err != nil {
+		return nil, err
+	}
+	out := &versionsOut{}
+	out.Body.Items = filled(all)
+	return out, nil
 }
 
 func (a *API) preview(_ context.Context, c call, in *warningIn) (*guardOut, error) {
