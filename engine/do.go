@@ -80,7 +80,7 @@ func (e *Engine) once(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, c 
 			"The case is at version %d; you saw version %d.", s.Version, o.IfMatch).Keeping("Nothing was recorded.")
 	}
 	m := casefile.Meta{At: e.now(), By: by, Command: command}
-	c, err := e.informed(s, c)
+	c, err := e.informed(s, by, c)
 	if err != nil {
 		return Result{}, err
 	}
@@ -206,11 +206,14 @@ func (e *Engine) settled(ctx context.Context, id tocsin.CaseID, by tocsin.Actor,
 	return Result{}, unavailable(cause)
 }
 
-// informed adds to a command what only the loaded packs know: the terms that a
-// case is to be put under, and the policies' answers to a second signer's own
-// grade.
-func (e *Engine) informed(s casefile.State, c casefile.Command) (casefile.Command, error) {
+// informed adds to a command what a person cannot bring along: the terms that a
+// case is to be put under, the policies' answers to a second signer's own grade,
+// and the guard's answer to a release. Whatever the caller put there is replaced,
+// so that no way into the engine leads around the guard.
+func (e *Engine) informed(s casefile.State, by tocsin.Actor, c casefile.Command) (casefile.Command, error) {
 	switch c := c.(type) {
+	case casefile.ReleaseWarning:
+		return e.guarded(s, by, c)
 	case casefile.JoinPack:
 		p, err := e.inForce(c.Pack)
 		c.Terms = p.terms()

@@ -150,27 +150,29 @@ func Reference(c tocsin.CaseID, w tocsin.WarningID) string {
 // Release asks the guard about the newest version of a warning and records its
 // answer: the release, or the refusal with every finding.
 func (e *Engine) Release(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, w tocsin.WarningID, o Options) (Result, error) {
-	s, err := e.Case(id)
-	if err != nil {
-		return Result{}, err
-	}
-	warning, ok := s.Warning(w)
-	if !ok {
-		return Result{}, tocsin.Faultf(tocsin.NotFound, "warning", "Look at the case as it is now.", "This case has no warning %q.", w)
+	return e.Do(ctx, by, id, casefile.ReleaseWarning{Warning: w}, o)
+}
+
+// guarded puts the guard's answer into a release. A warning that the case does not
+// have, or that this person may not release now, is left to the case to refuse.
+func (e *Engine) guarded(s casefile.State, by tocsin.Actor, c casefile.ReleaseWarning) (casefile.Command, error) {
+	c.Clearance, c.Findings = nil, nil
+	warning, ok := s.Warning(c.Warning)
+	if !ok || !slices.Contains(casefile.Allowed(s, by), casefile.Action{Kind: c.Kind(), Target: string(c.Warning)}) {
+		return c, nil
 	}
 	q, err := e.question(s, warning, by)
 	if err != nil {
-		return Result{}, err
+		return c, err
 	}
-	c := casefile.ReleaseWarning{Warning: w}
 	cleared, findings := release.Check(q)
 	if slices.ContainsFunc(findings, func(f tocsin.GuardFinding) bool { return f.Blocks }) {
 		c.Findings = findings
-	} else {
-		clearance := cleared.Clearance()
-		c.Clearance = &clearance
+		return c, nil
 	}
-	return e.Do(ctx, by, id, c, o)
+	clearance := cleared.Clearance()
+	c.Clearance = &clearance
+	return c, nil
 }
 
 // Preview asks the guard without releasing anything.

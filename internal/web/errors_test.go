@@ -48,7 +48,7 @@ func TestEveryErrorIsAProblemAndNoneRepeatsWhatWasSent(t *testing.T) {
 		{"no such item", "dora", "GET", "/v1/quarantine/" + canary, nil, nil, 404, "item"},
 		{"no such delivery", "dora", "GET", "/v1/deliveries/" + canary, nil, nil, 404, "delivery"},
 		{"no such recipient", "dora", "GET", "/v1/recipients/" + canary, nil, nil, 404, "recipient"},
-		{"no such warning", "dora", "POST", at + "/warnings/w7/release", nil, nil, 404, "warning"},
+		{"no such warning", "dora", "POST", at + "/warnings/w7/release", nil, nil, 404, "target"},
 		{"not JSON", "dora", "POST", at + "/review", []byte(`{"note": ` + canary), []string{"Content-Type", "application/json"}, 400, "malformed"},
 		{"JSON that breaks off", "dora", "POST", at + "/review", []byte(`{"note": "` + canary), []string{"Content-Type", "application/json"}, 400, "malformed"},
 		{"two JSON values", "dora", "POST", at + "/review", []byte(`{"note":"x"} {"note":"` + canary + `"}`), []string{"Content-Type", "application/json"}, 400, "malformed"},
