@@ -47,11 +47,24 @@ func (r *Runner) expectUnder(_ context.Context, a args) error {
 }
 
 func (r *Runner) expectException(_ context.Context, a args) error {
-	all := casefile.Exceptions(r.state())
-	if !slices.ContainsFunc(all, func(x casefile.Exception) bool { return x.Step == a.words[0] && x.Target == a.words[1] }) {
+	if all, listed := r.exception(a); !listed {
 		return fmt.Errorf("expected the exception report to list %s of %s; it lists %+v", a.words[0], a.words[1], all)
 	}
 	return nil
+}
+
+// expectNoException holds that a step is not held against the case: a report that
+// listed everything would prove nothing.
+func (r *Runner) expectNoException(_ context.Context, a args) error {
+	if all, listed := r.exception(a); listed {
+		return fmt.Errorf("expected the exception report not to list %s of %s; it lists %+v", a.words[0], a.words[1], all)
+	}
+	return nil
+}
+
+func (r *Runner) exception(a args) (all []casefile.Exception, listed bool) {
+	all = casefile.Exceptions(r.state())
+	return all, slices.ContainsFunc(all, func(x casefile.Exception) bool { return x.Step == a.words[0] && x.Target == a.words[1] })
 }
 
 func (r *Runner) expectClock(_ context.Context, a args) error {
