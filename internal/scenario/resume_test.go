@@ -119,6 +119,8 @@ func TestAStoryThatIsOverIsToldAgainWithoutHappeningAgain(t *testing.T) {
 }
 
 func TestAScriptThatIsWrongSaysWhichLine(t *testing.T) {
+	const overdue = "at 2024-01-01 09:00\nperson anna is analyst\nanna reports r1\n    text: x\nanna opens c with r1\n    title: t\n" +
+		"anna names victim v1\n    name: n\n    kind: person\n    identity: named\nafter 5h\n"
 	for text, want := range map[string]string{
 		"at 2024-01-01 09:00\nexpect nothing at all of this":                         "x.txt:2: no verb fits",
 		"at 2024-01-01 09:00\nanna reports r1\n    text: hello":                      "nobody called \"anna\"",
@@ -127,6 +129,8 @@ func TestAScriptThatIsWrongSaysWhichLine(t *testing.T) {
 		"at yesterday noon":                                                          "write the time as",
 		"person anna is analyst\nrefused not_closable: anna reports r1\n    text: x": "should have been refused",
 		"at 2024-01-01 09:00":                                                        "expects nothing proves nothing",
+		overdue + "expect no exception determination v1":                             "not to list determination of v1",
+		overdue + "expect exception determination v2":                                "to list determination of v2",
 	} {
 		s, err := scenario.Parse("x", text)
 		if err != nil {

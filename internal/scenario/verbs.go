@@ -159,6 +159,7 @@ var verbs = []verb{
 	{"expect VICTIM by HOW", (*Runner).expectHow},
 	{"expect VICTIM under PACK RESULT ROUTE", (*Runner).expectUnder},
 	{"expect exception STEP TARGET", (*Runner).expectException},
+	{"expect no exception STEP TARGET", (*Runner).expectNoException},
 	{"expect clock CLOCK TARGET due DATE TIME", (*Runner).expectClock},
 	{"expect owed COMMAND", (*Runner).expectOwed},
 	{"expect event KIND", (*Runner).expectEvent},
