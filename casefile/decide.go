@@ -66,7 +66,7 @@ func (t *turn) settle() {
 		if v.Disposition == ObligationDischarged && !t.s.warned(v) {
 			why := "the words by which " + v.Name + " was warned no longer count"
 			t.reopen(why)
-			t.emit(BecameOwed{t.head(), v.ID, why})
+			t.emit(BecameOwed{t.head(), v.ID, why, false})
 		}
 	}
 	t.parity()
@@ -88,7 +88,7 @@ func (t *turn) newInformation(why, retest string, only func(Victim) bool) {
 		case v.Refusal != nil:
 			t.emit(RefusalEnded{t.head(), v.ID, why})
 		case v.Disposition == ObligationTransferred, v.Disposition == ObligationDischarged && !t.s.covered(v.ID):
-			t.emit(BecameOwed{t.head(), v.ID, why})
+			t.emit(BecameOwed{t.head(), v.ID, why, false})
 		}
 	}
 }
@@ -320,7 +320,13 @@ func (c Determine) decide(t *turn) error {
 	if f := changed(d.Rests, all[at].Found(v.Findings)); f != "" {
 		return tocsin.Faultf(tocsin.Conflict, "findings_changed", "Determine again.", "The finding on %s has changed since.", f)
 	}
+	before := all[at].Standing.Determination
 	t.emit(Determined{t.head(), d})
+	if before != nil && d.Result != tocsin.ResultNotOwed && graver(d.Route, before.Route) && t.s.spokenTo(v) {
+		why := d.Pack.Name + " now leads to warning " + v.Name + " of a graver danger than was told"
+		t.reopen(why)
+		t.emit(BecameOwed{t.head(), v.ID, why, true})
+	}
 	v, _ = t.s.Victim(v.ID)
 	if v.Waiver == nil || t.s.claimed(v, v.Waiver) {
 		return nil
@@ -453,7 +459,7 @@ func (t *turn) warnAfterAll(parity string) {
 	case ObligationWaived:
 		t.emit(WaiverEnded{t.head(), v.ID, why})
 	case ObligationOpen, ObligationNotOwed, ObligationOvertaken, ObligationTransferred:
-		t.emit(BecameOwed{t.head(), v.ID, why})
+		t.emit(BecameOwed{t.head(), v.ID, why, false})
 	}
 }
 

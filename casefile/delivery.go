@@ -285,14 +285,15 @@ func (c Discharge) decide(t *turn) error {
 		return err
 	}
 	var by tocsin.WarningID
+	v, _ := t.s.Victim(c.Victim)
 	for _, d := range t.s.Deliveries {
 		w, _ := t.s.Warning(d.Warning)
-		if w.covers(c.Victim) && t.s.reaches(w, d) && (by == "" || t.s.answeredFor(w, d)) {
+		if w.covers(c.Victim) && w.Order >= v.Afresh && t.s.reaches(w, d) && (by == "" || t.s.answeredFor(w, d)) {
 			by = w.ID
 		}
 	}
 	how := HowUnacknowledged
-	if v, _ := t.s.Victim(c.Victim); len(t.s.untold(v, t.s.answeredFor)) == 0 {
+	if len(t.s.untold(v, t.s.answeredFor)) == 0 {
 		how = HowAcknowledged // it was acknowledged, and then became owed again
 	}
 	t.emit(DischargeRecorded{t.head(), c.Victim, by, how, c.Reason})
@@ -308,7 +309,7 @@ func mayDischarge(s State, v Victim) error {
 		return w.covers(v.ID) && s.stands(w) && s.inFlight(d)
 	})
 	switch open := s.untold(v, s.reaches); {
-	case len(open) > 0 && s.reachedAnybody(v.ID):
+	case len(open) > 0 && s.reachedAnybody(v):
 		m := open[0].rule
 		return tocsin.Faultf(tocsin.Refused, "must_tell", "Warn them too, and confirm that it arrived.", "Not everybody has been told about %s who must be: it still takes a warning of kind %s. %s (%s)",
 			v.Name, kindNames(m.Kinds), m.Because, m.Clause)
@@ -320,10 +321,10 @@ func mayDischarge(s State, v Victim) error {
 	return nil
 }
 
-func (s State) reachedAnybody(v tocsin.VictimID) bool {
+func (s State) reachedAnybody(v Victim) bool {
 	return slices.ContainsFunc(s.Deliveries, func(d Delivery) bool {
 		w, _ := s.Warning(d.Warning)
-		return w.covers(v) && s.reaches(w, d)
+		return w.covers(v.ID) && w.Order >= v.Afresh && s.reaches(w, d)
 	})
 }
 

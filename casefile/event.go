@@ -160,6 +160,9 @@ type (
 		Head
 		Victim tocsin.VictimID `json:"victim"`
 		Why    string          `json:"why"`
+		// Afresh says that words released before do not count any more: they spoke
+		// of a lesser danger.
+		Afresh bool `json:"afresh,omitempty"`
 	}
 	// LocatorRecorded is a new way to reach a victim: an address, a number, an
 	// account, an intermediary.
@@ -650,7 +653,11 @@ func (e RefusalEnded) apply(s *State) {
 }
 
 func (e BecameOwed) apply(s *State) {
-	s.editVictim(e.Victim, func(v *Victim) { v.to(ObligationOwed, e.At, "") })
+	s.editVictim(e.Victim, func(v *Victim) {
+		if v.to(ObligationOwed, e.At, ""); e.Afresh {
+			v.Afresh = s.Version
+		}
+	})
 }
 
 func (e LocatorRecorded) apply(s *State) {

@@ -127,6 +127,8 @@ func (o *owing) owed(v Victim) {
 	case written: // the draft has a step of its own
 	case tried:
 		o.add(Step{Kind: "draft_warning", Target: id, Power: tocsin.MayDraft, Due: o.due(tocsin.ClockAcknowledge, id), Why: "the warning of " + v.Name + " has run out of rungs: send it again, over other channels or to somebody more senior"})
+	case v.Afresh > 0 && !o.s.spokenTo(v):
+		o.add(Step{Kind: "draft_warning", Target: id, Power: tocsin.MayDraft, Due: o.due(tocsin.ClockFirstDelivery, id), Why: "the danger to " + v.Name + " is graver than what was told: warn again"})
 	case flying || !last.IsZero():
 		m := missing[0]
 		o.add(Step{Kind: "draft_warning", Target: id, Power: tocsin.MayDraft, Due: o.due(tocsin.ClockFirstDelivery, id),

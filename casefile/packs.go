@@ -204,7 +204,7 @@ func (s State) untold(v Victim, wanted func(Warning, Delivery) bool) []imposed {
 	for _, must := range s.mustTell(v) {
 		told := slices.ContainsFunc(s.Deliveries, func(d Delivery) bool {
 			w, _ := s.Warning(d.Warning)
-			return w.covers(v.ID) && must.by(w) && wanted(w, d)
+			return w.covers(v.ID) && w.Order >= v.Afresh && must.by(w) && wanted(w, d)
 		})
 		if !told {
 			open = append(open, must)
@@ -259,6 +259,18 @@ func (c AdoptTerms) decide(t *turn) error {
 	}
 	t.retest("a new edition of " + c.Pack + " was taken up")
 	return nil
+}
+
+// spokenTo reports whether a warning that counts for v has been released.
+func (s State) spokenTo(v Victim) bool {
+	return slices.ContainsFunc(s.Warnings, func(w Warning) bool { return w.covers(v.ID) && w.Order >= v.Afresh })
+}
+
+// graver reports whether one route calls for more than another: a general warning
+// or an advisory does not tell somebody that they are about to be killed.
+func graver(route, than string) bool {
+	weight := map[string]int{tocsin.RouteNone: 0, tocsin.RouteOtherPack: 0, tocsin.RouteAdvisory: 1, tocsin.RouteGeneral: 1, tocsin.RouteVictim: 2}
+	return weight[route] > weight[than]
 }
 
 // retest ends everything by which anybody was to be left unwarned: it was decided

@@ -285,3 +285,37 @@ func TestAPackThatDoesNotCoverTheVictimAsksForAnother(t *testing.T) {
 		t.Error("it is still asked for")
 	}
 }
+
+// T-12, carried on: what was serious becomes imminent while an advisory stands and
+// has been acknowledged. The advisory told nobody of that.
+func TestAnAcknowledgedAdvisoryDoesNotHideThatTheDangerHasBecomeGraver(t *testing.T) {
+	w := begin(t)
+	w.victim("v1")
+	route := func(r string, value tocsin.FindingValue) {
+		w.do(ana, casefile.RecordFindings{Victim: "v1", Findings: findings(t, yes, yes, value, yes, yes)})
+		d := w.policy("v1")
+		d.Result, d.Route = tocsin.ResultOwed, r
+		w.do(machine, casefile.Determine{Determination: d})
+	}
+	route(tocsin.RouteAdvisory, no)
+	id := w.out(about("v1"), casefiletest.Guard())
+	k := w.key(id, "guard", 0)
+	w.receipt(k, casefile.Delivered)
+	w.do(del, casefile.Acknowledge{Key: k, Answer: tocsin.AckReceived, Person: "control room"})
+	w.disposition("v1", casefile.ObligationDischarged)
+	route(tocsin.RouteGeneral, maybe) // no graver than an advisory
+	w.disposition("v1", casefile.ObligationDischarged)
+	route(tocsin.RouteVictim, yes)
+	w.disposition("v1", casefile.ObligationOwed)
+	if !w.step("draft_warning", "v1") || !w.runs(tocsin.ClockFirstDelivery, "v1") {
+		t.Error("nobody is asked to warn of the graver danger")
+	}
+	w.do(del, casefile.Acknowledge{Key: k, Answer: tocsin.AckActing, Person: "control room"})
+	w.disposition("v1", casefile.ObligationOwed) // an answer to the advisory is none to this
+	w.refused(dina, casefile.Discharge{Victim: "v1", Reason: "they know"}, tocsin.Refused, "not_delivered")
+	next := w.out(about("v1"), casefiletest.Guard())
+	k = w.key(next, "guard", 0)
+	w.receipt(k, casefile.Delivered)
+	w.do(del, casefile.Acknowledge{Key: k, Answer: tocsin.AckReceived, Person: "control room"})
+	w.disposition("v1", casefile.ObligationDischarged)
+}

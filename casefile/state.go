@@ -98,6 +98,7 @@ type Victim struct {
 	Disposition Disposition      `json:"disposition"`
 	Since       time.Time        `json:"since"` // when the disposition was reached
 	How         string           `json:"how,omitempty"`
+	Afresh      int              `json:"afresh,omitempty"`   // State.Version at which the danger became a graver one: only words released later count
 	Findings    []tocsin.Finding `json:"findings,omitempty"` // the newest for each element
 	Standing                     // under the pack that the case was opened under
 	Further     []Standing       `json:"further,omitempty"`  // under each of State.Further, in its order

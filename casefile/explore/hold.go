@@ -267,7 +267,7 @@ func (w *world) unheard(s casefile.State, v casefile.Victim, acked bool) string 
 			heard := slices.ContainsFunc(s.Deliveries, func(d casefile.Delivery) bool {
 				x, _ := s.Warning(d.Warning)
 				answered := d.State == casefile.AckedState || d.State == casefile.Acting
-				return w.counts(s, d, v.ID) && slices.Contains(m.Kinds, x.Draft.Kind) && (answered || !acked)
+				return w.counts(s, d, v) && slices.Contains(m.Kinds, x.Draft.Kind) && (answered || !acked)
 			})
 			if !heard {
 				return m.ID

@@ -73,7 +73,7 @@ func (w *world) obligation(s casefile.State, v casefile.Victim, clocks []casefil
 			return faultf(2, "the duty towards %s was handed to nobody in particular", v.ID)
 		}
 	case casefile.ObligationDischarged:
-		if !slices.ContainsFunc(s.Deliveries, func(d casefile.Delivery) bool { return w.counts(s, d, v.ID) }) {
+		if !slices.ContainsFunc(s.Deliveries, func(d casefile.Delivery) bool { return w.counts(s, d, v) }) {
 			return faultf(1, "%s counts as warned, and no words that count have reached anybody", v.ID)
 		}
 		if m := w.unheard(s, v, false); m != "" {
@@ -98,8 +98,11 @@ func presses(s casefile.State, v casefile.Victim, c casefile.Clock) bool {
 
 // counts reports whether d has brought words about v to somebody who is not the
 // threat actor's, and they have not been taken back.
-func (w *world) counts(s casefile.State, d casefile.Delivery, v tocsin.VictimID) bool {
+func (w *world) counts(s casefile.State, d casefile.Delivery, v casefile.Victim) bool {
 	x, _ := s.Warning(d.Warning)
+	if x.Order < v.Afresh {
+		return false // it spoke of a lesser danger
+	}
 	ends := x.Draft.Message.Ends()
 	if x.Draft.Refers != "" {
 		first, _ := s.Warning(x.Draft.Refers)
@@ -107,7 +110,7 @@ func (w *world) counts(s casefile.State, d casefile.Delivery, v tocsin.VictimID)
 	}
 	end, _ := s.Warning(x.EndedBy)
 	taken := end.Draft.Message == tocsin.Cancel && (s.Outcome == nil || s.OutcomeStale)
-	return d.Reached() && !ends && !taken && slices.Contains(x.Draft.Victims, v) && w.touches(s, d) == ""
+	return d.Reached() && !ends && !taken && slices.Contains(x.Draft.Victims, v.ID) && w.touches(s, d) == ""
 }
 
 // standing holds a released warning to its clocks (9) and to the parity questions

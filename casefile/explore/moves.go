@@ -213,7 +213,14 @@ func (g *gen) under(v casefile.Victim, u casefile.Under) {
 		}
 	}
 	for _, r := range []tocsin.DeterminationResult{tocsin.ResultOwed, tocsin.ResultDoubtful, tocsin.ResultNotOwed} {
-		g.machine(g.s.Now, t, "records the answer of "+u.Terms.Pack.Name+", "+string(r)+", for", casefile.Determine{Determination: determination(u.Terms, v.ID, r, u.Found(v.Findings))})
+		d := determination(u.Terms, v.ID, r, u.Found(v.Findings))
+		routes := []string{""}
+		if g.w.Bounds.Routes && r == tocsin.ResultOwed {
+			routes = []string{tocsin.RouteAdvisory, tocsin.RouteVictim}
+		}
+		for _, d.Route = range routes {
+			g.machine(g.s.Now, t, "records the answer of "+u.Terms.Pack.Name+", "+string(r)+" "+d.Route+", for", casefile.Determine{Determination: d})
+		}
 	}
 }
 

@@ -14,6 +14,8 @@ func (w *world) holdsOver(s, next casefile.State, m *move, events []casefile.Eve
 		return f
 	}
 	switch c := m.command.(type) {
+	case casefile.Determine:
+		return worse(s, next, c.Determination)
 	case casefile.ReleaseWarning:
 		if x, ok := next.Warning(c.Warning); ok && x.Clearance != nil {
 			return w.carried(s, next, x)
@@ -41,6 +43,20 @@ func (w *world) holdsOver(s, next casefile.State, m *move, events []casefile.Eve
 		return closed(s, next)
 	case casefile.JoinPack, casefile.AdoptTerms:
 		return retested(next)
+	}
+	return nil
+}
+
+// worse holds an answer that now leads to the victim, after one that led to an
+// advisory, to leaving no duty discharged by what was said before.
+func worse(s, next casefile.State, d tocsin.Determination) *fault {
+	v, _ := s.Victim(d.Victim)
+	after, _ := next.Victim(d.Victim)
+	if v.Determination == nil || v.Determination.Route != tocsin.RouteAdvisory || d.Route != tocsin.RouteVictim || d.Pack != s.Terms.Pack {
+		return nil
+	}
+	if after.Disposition == casefile.ObligationDischarged {
+		return faultf(1, "an advisory discharges the duty towards %s, who must now be warned themselves", v.ID)
 	}
 	return nil
 }

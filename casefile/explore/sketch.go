@@ -132,7 +132,8 @@ func (p *pen) victim(b []byte, s casefile.State, v casefile.Victim) []byte {
 	for _, u := range s.Under(v) {
 		st, found := u.Standing, len(u.Found(v.Findings))
 		b = append(b, flags(found > 0, found >= len(u.Terms.Elements), st.Determination != nil, st.Stale, st.Affirmed != "",
-			st.Determination != nil && st.Determination.Result == tocsin.ResultNotOwed)) // owed and doubtful are one to every rule
+			st.Determination != nil && st.Determination.Result == tocsin.ResultNotOwed, // owed and doubtful are one to every rule
+			st.Determination != nil && st.Determination.Route == tocsin.RouteVictim, st.Determination != nil && st.Determination.Route == tocsin.RouteAdvisory))
 	}
 	b = p.whos(b, v.Graders, p.w.signers)
 	var m uint64
@@ -187,7 +188,13 @@ func (p *pen) warning(b []byte, s casefile.State, w casefile.Warning, swap bool)
 		refers = w.Draft.Refers[len(w.Draft.Refers)-1]
 	}
 	under := slices.IndexFunc(s.Packs(), func(t tocsin.Terms) bool { return t.Pack == w.Draft.Pack })
-	b = append(b, byte(under), w.Draft.Message[0], w.Draft.Message[1], w.Draft.Kind[0], w.Draft.Kind[1], byte(w.Draft.Version), about, to, released, end, refers,
+	var before byte // of those whom the danger has become graver for since
+	for i := range s.Victims {
+		if w.Clearance != nil && w.Order < s.Victims[at(i, swap)].Afresh {
+			before |= 1 << i
+		}
+	}
+	b = append(b, byte(under), before, w.Draft.Message[0], w.Draft.Message[1], w.Draft.Kind[0], w.Draft.Kind[1], byte(w.Draft.Version), about, to, released, end, refers,
 		flags(w.Approval != nil, w.Returned != "", len(w.Refused) > 0, w.Untold, len(w.Refused) > 0 && w.Refused[0].Level == tocsin.GuardAsk, len(w.Answers) > 0))
 	if w.Clearance == nil {
 		b = p.whos(b, w.Authors, p.w.wording)

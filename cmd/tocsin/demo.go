@@ -145,7 +145,7 @@ func (d *demonstration) add(r *scenario.Runner, s casefile.State) {
 		c.Victims = append(c.Victims, view.VictimLine{ID: v.ID, Name: v.Name, Disposition: v.Disposition, How: v.How})
 	}
 	d.Cases = append(d.Cases, c)
-	d.Origins += len(scenario.Origins(r.Engine, s).Origins)
+	d.Origins += scenario.Origins(r.Engine, s).Independent
 	for _, w := range s.Warnings {
 		dw := demoWarning{Kind: string(w.Draft.Kind), Message: string(w.Draft.Message), Language: w.Draft.Texts[0].Language}
 		for _, x := range s.Deliveries {
@@ -171,6 +171,6 @@ func (p *program) epilogue(d demonstration) {
 			fmt.Fprintf(p.out, "      %-10s %-46s %s\n", x.Channel, x.Addressee, x.State)
 		}
 	}
-	fmt.Fprintf(p.out, "  %d reports, %d origins\n", d.Reports, d.Origins)
+	fmt.Fprintf(p.out, "  %d reports, %d independent origins\n", d.Reports, d.Origins)
 	fmt.Fprintf(p.out, "  record: %d events, root %s, verified\n", d.Record.Events, d.Record.Root)
 }
