@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"tocsin"
 	"tocsin/internal/auth"
 	"tocsin/internal/auth/password"
+	"tocsin/ledger"
 	"tocsin/ledger/memory"
 )
 
@@ -486,4 +488,45 @@ func TestTheFirstAdministratorIsMadeOnce(t *testing.T) {
 	}
 	first.ID = "eve"
 	wantCode(t, u.SetUp(t.Context(), first, phrase), tocsin.Refused, "set_up_already")
+}
+
+// What the first form of this program wrote is still read, and its tokens are
+// good for everything that their holders may do.
+func TestRecordsOfBeforeKeepTheirTokens(t *testing.T) {
+	store := memory.Open()
+	const token = "tocsin_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	const next = "tocsin_AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE"
+	write := func(seq int, kind, data string) {
+		r, err := ledger.NewRecord(ledger.Record{Kind: kind, EventTime: noon.at, EntryTime: noon.at, Actor: auth.Local, Command: "user-x"}, json.RawMessage(data), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.Append(t.Context(), ledger.Batch{Stream: "users", After: seq - 1, Records: []ledger.Record{r}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(1, "user_added", `{"id":"anna","name":"Anna","roles":["analyst"],"handles":["ORCHID"],"token_hash":"`+string(tocsin.DigestOf([]byte(token)))+`"}`)
+	u := open(t, store)
+	p, err := u.Identify(token)
+	if err != nil || p.Actor.ID != "anna" || !p.Actor.Handler("ORCHID") {
+		t.Fatalf("%+v %v", p, err)
+	}
+	for _, s := range auth.Scopes() {
+		if err := p.Admits(s); err != nil {
+			t.Error(err)
+		}
+	}
+	write(2, "token_replaced", `{"id":"anna","token_hash":"`+string(tocsin.DigestOf([]byte(next)))+`"}`)
+	if err := u.Follow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_, err = u.Identify(token)
+	wantCode(t, err, tocsin.Forbidden, "token")
+	if _, err := u.Identify(next); err != nil {
+		t.Error(err)
+	}
+	write(3, "user_disabled", `{"id":"anna"}`)
+	again := open(t, store)
+	_, err = again.Identify(next)
+	wantCode(t, err, tocsin.Forbidden, "token")
 }

@@ -7,8 +7,11 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -288,20 +291,58 @@ func FuzzFinishOIDC(f *testing.F) {
 	})
 }
 
+// providerDir is where the provider of testdata/oidc is installed as its lock file
+// says: in the user's cache, so that it is fetched once and no tree of somebody
+// else's files lies in ours.
+func providerDir(t *testing.T) string {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{}
+	sum := sha256.New()
+	for _, name := range []string{".npmrc", "package.json", "package-lock.json", "provider.mjs"} {
+		if files[name], err = os.ReadFile(filepath.Join("..", "testdata", "oidc", name)); err != nil {
+			t.Fatal(err)
+		}
+		sum.Write(files[name])
+	}
+	dir := filepath.Join(cache, "tocsin-test", hex.EncodeToString(sum.Sum(nil)[:12]))
+	if _, err := os.Stat(dir); err == nil {
+		return dir
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := os.MkdirTemp(filepath.Dir(dir), "fetch-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(fresh)
+	for name, b := range files {
+		if err := os.WriteFile(filepath.Join(fresh, name), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command("npm", "ci", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts")
+	cmd.Dir = fresh
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("the OpenID provider for this test could not be fetched: run it once where there is a network: %v\n%s", err, out)
+	}
+	if err := os.Rename(fresh, dir); err != nil && !errors.Is(err, fs.ErrExist) {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 // realProvider starts the certified provider of testdata/oidc.
 func realProvider(t *testing.T, redirect string) (issuer string) {
 	t.Helper()
 	if _, err := exec.LookPath("node"); err != nil {
 		t.Skip("node is not installed: the sign-in against a real OpenID provider was not tried")
 	}
-	dir := filepath.Join("..", "testdata", "oidc")
-	if _, err := os.Stat(filepath.Join(dir, "node_modules", "oidc-provider")); err != nil {
-		cmd := exec.Command("npm", "ci", "--prefer-offline", "--no-audit", "--no-fund")
-		cmd.Dir = dir
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("the provider could not be fetched; run npm ci in internal/auth/testdata/oidc where there is a network: %v\n%s", err, out)
-		}
-	}
+	dir := providerDir(t)
 	cmd := exec.Command("node", "provider.mjs", redirect)
 	cmd.Dir, cmd.Stderr = dir, os.Stderr
 	in, err := cmd.StdinPipe()
