@@ -291,7 +291,7 @@ func FuzzParseKey(f *testing.F) {
 func FuzzOpenSealed(f *testing.F) {
 	k := auth.NewKey()
 	mine := k.Seal("p", "s", []byte("x"))
-	for _, s := range []string{mine, "", "v1.", "v1.AAAA", "v2." + mine} {
+	for _, s := range []string{mine, "", "v1.", mine[:9] + "\n" + mine[9:], "v1.AAAA", "v2." + mine} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -40,7 +40,7 @@ func (k *Key) Text() string { return keyPrefix + b64.EncodeToString(k.root[:]) }
 // ParseKey reads what Text wrote; space around it is passed over.
 func ParseKey(text string) (*Key, error) {
 	enc, ok := strings.CutPrefix(strings.TrimSpace(text), keyPrefix)
-	b, err := b64.DecodeString(enc)
+	b, err := decoded(enc)
 	if !ok || err != nil || len(b) != keyBytes {
 		return nil, tocsin.Fault(tocsin.Invalid, "accounts_key", "The file does not hold a key for accounts.",
 			"Restore it from the backup. If it is lost, move the file away: a new key is made, and everybody sets a new password; passkeys and tokens stay good.")
@@ -60,7 +60,7 @@ func (k *Key) Seal(purpose, subject string, plain []byte) string {
 // Open is the inverse of Seal. It says nothing about why something does not open.
 func (k *Key) Open(purpose, subject, sealed string) ([]byte, error) {
 	enc, ok := strings.CutPrefix(sealed, sealedV1)
-	b, err := b64.DecodeString(enc)
+	b, err := decoded(enc)
 	if !ok || err != nil {
 		return nil, errSealed
 	}
@@ -69,6 +69,14 @@ func (k *Key) Open(purpose, subject, sealed string) ([]byte, error) {
 		return nil, errSealed
 	}
 	return plain, nil
+}
+
+// decoded reads base64 in its one form: the library passes over ends of lines.
+func decoded(enc string) ([]byte, error) {
+	if strings.ContainsAny(enc, "\r\n") {
+		return nil, errSealed
+	}
+	return b64.DecodeString(enc)
 }
 
 var errSealed = fmt.Errorf("auth: this does not open under the accounts key")
