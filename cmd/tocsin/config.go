@@ -26,6 +26,7 @@ type config struct {
 	Pack     string                `yaml:"pack"`   // pack of a case opened without naming one; default icd-191
 	SMTP     *smtpConfig           `yaml:"smtp"`
 	Webhooks map[string]hookConfig `yaml:"webhooks"`
+	Access   accessConfig          `yaml:"access"` // how people sign in
 }
 
 type smtpConfig struct {

@@ -17,6 +17,7 @@ import (
 	"tocsin"
 	"tocsin/engine"
 	"tocsin/internal/auth"
+	"tocsin/internal/auth/signin"
 	"tocsin/internal/sqlite"
 	"tocsin/internal/web"
 	"tocsin/ledger"
@@ -28,6 +29,8 @@ type installation struct {
 	cfg      config
 	db       *sqlite.DB
 	users    *auth.Users
+	key      *auth.Key    // under which accounts keep their secrets
+	gate     *signin.Gate // nil unless it serves
 	engine   *engine.Engine
 	signer   note.Signer
 	verifier note.Verifier
@@ -66,7 +69,7 @@ func (i *installation) load(ctx context.Context) error {
 	if i.signer, i.verifier, err = checkpointKey(i.cfg); err != nil {
 		return err
 	}
-	if i.users, err = auth.Open(ctx, i.db, engine.SystemClock{}); err != nil {
+	if err = i.openAccounts(ctx); err != nil {
 		return err
 	}
 	channels, err := i.cfg.channels(time.Now)

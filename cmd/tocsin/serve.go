@@ -44,9 +44,10 @@ func (p *program) serve(ctx context.Context, args []string) error {
 		return errors.Join(err, i.Close())
 	}
 	fmt.Fprintf(p.err, "tocsin %s serves http://%s, record in %s\n", version, l.Addr(), i.db.Path())
-	if len(i.users.List()) == 0 {
-		fmt.Fprintf(p.err, "Nobody has an account yet. In another window: tocsin user add NAME --role ROLE --data %s\n", cfg.Data)
+	if err := i.openGate(l.Addr()); err != nil {
+		return errors.Join(err, l.Close(), i.Close())
 	}
+	p.announce(i)
 	return errors.Join(i.run(ctx, l), i.Close())
 }
 
@@ -54,11 +55,12 @@ func (p *program) serve(ctx context.Context, args []string) error {
 func (i *installation) run(ctx context.Context, l net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	handler := i.handler()
+	handler := i.front(i.handler())
 	srv := web.Server(handler)
-	done := make(chan error, 3)
+	done := make(chan error, 4)
 	go func() { done <- i.engine.Run(ctx) }()
 	go func() { done <- i.sign(ctx) }()
+	go func() { done <- i.note(ctx) }()
 	go func() {
 		err := srv.Serve(l)
 		if errors.Is(err, http.ErrServerClosed) {
@@ -67,7 +69,7 @@ func (i *installation) run(ctx context.Context, l net.Listener) error {
 		done <- err
 	}()
 	var first error
-	left := 3
+	left := 4
 	select {
 	case first = <-done:
 		left--

@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"crypto/rand"
 	"encoding/base64"
 	"strings"
 
@@ -16,17 +15,12 @@ const tokenBytes = 32
 
 var b64 = base64.RawURLEncoding.Strict()
 
-// newToken makes a token and its digest. crypto/rand does not fail.
-func newToken() (token string, hash tocsin.Digest) {
-	var b [tokenBytes]byte
-	rand.Read(b[:]) //nolint:errcheck // documented never to return an error
-	token = prefix + b64.EncodeToString(b[:])
-	return token, tocsin.DigestOf([]byte(token))
-}
+// newToken makes a token and its digest.
+func newToken() (token string, hash tocsin.Digest) { return newSecret(prefix) }
 
-// formed reports whether s could be a token. What could not is refused before
-// anything is looked up, so that noise costs nothing.
-func formed(s string) bool {
+// formed reports whether s could be a secret with that prefix. What could not is
+// refused before anything is looked up, so that noise costs nothing.
+func formed(s, prefix string) bool {
 	enc, ok := strings.CutPrefix(s, prefix)
 	if !ok || len(enc) != b64.EncodedLen(tokenBytes) {
 		return false

@@ -31,7 +31,24 @@ type Account struct {
 	User
 	Added    time.Time `json:"added"`
 	Disabled bool      `json:"disabled,omitempty"`
+	SignIn   SignIn    `json:"sign_in,omitzero"`
+
+	// Glass is the role that the person has broken the glass for, while it lasts.
+	Glass *Grant `json:"break_glass,omitempty"`
 }
+
+// SignIn is how somebody can show who they are, besides tokens.
+type SignIn struct {
+	Password bool      `json:"password,omitempty"`
+	TOTP     bool      `json:"totp,omitempty" doc:"A one-time code by an app"`
+	Passkeys int       `json:"passkeys,omitempty"`
+	Recovery int       `json:"recovery_codes,omitempty" doc:"Recovery codes that are left"`
+	Subjects int       `json:"subjects,omitempty" doc:"Identities at other providers"`
+	HeldAt   time.Time `json:"held_at,omitzero" doc:"When so many sign-ins by password last failed that they are slowed down"`
+}
+
+// Second reports whether there is a second way besides the password.
+func (s SignIn) Second() bool { return s.TOTP || s.Passkeys > 0 || s.Subjects > 0 }
 
 // Actor is the user as casefile has it.
 func (u User) Actor() tocsin.Actor {

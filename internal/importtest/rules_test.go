@@ -67,11 +67,14 @@ var rules = []row{
 	{who: "internal/hygiene", how: pure},
 	{who: "internal/sqlite", how: edge, ours: []string{"", "ledger"}},
 	{who: "internal/channel/...", how: edge, ours: []string{"", "release", "deliver"}},
-	{who: "internal/auth", how: edge, ours: []string{"", "ledger"}},
+	{who: "internal/auth/password", how: calm, ours: []string{""}, outside: []string{"golang.org/x/crypto", text}}, // waits for its turn
+	{who: "internal/auth/throttle", how: pure},
+	{who: "internal/auth/signin", how: edge, ours: []string{"", "internal/auth", "internal/auth/throttle"}},
+	{who: "internal/auth", how: edge, ours: []string{"", "ledger", "internal/auth/password"}},
 	// The interface asks the engine, and may look at what it answers with. Of the
 	// adapters it holds the accounts, and the script that a deliverer reads out,
 	// which is words and no technology.
-	{who: "internal/web", how: edge, ours: slices.Concat(below, []string{"engine", "verify", "internal/auth", "internal/channel/inperson"})},
+	{who: "internal/web", how: edge, ours: slices.Concat(below, []string{"engine", "verify", "internal/auth", "internal/auth/signin", "internal/channel/inperson"})},
 	{who: "internal/scenario", how: edge, ours: slices.Concat(below, []string{"packs", "engine", "internal/channel/..."})},
 	// memory serves to describe the interface without a record.
 	{who: "cmd/...", how: edge, ours: slices.Concat(below, []string{"ledger/memory", "packs", "scenarios", "verify", "engine", "internal/..."})},

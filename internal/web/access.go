@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tocsin"
+	"tocsin/internal/auth"
 )
 
 // Who may see what (design section 8). Who may do what to a case is decided in
@@ -53,14 +54,14 @@ type call struct {
 type callKey struct{}
 
 // authenticate says who makes the request, from its bearer token.
-func (a *API) authenticate(r *http.Request) (tocsin.Actor, error) {
+func (a *API) authenticate(r *http.Request) (auth.Principal, error) {
 	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !ok || !strings.EqualFold(scheme, "bearer") {
-		return tocsin.Actor{}, unauthenticated("no_token", "The request carries no token.", `Bearer realm="tocsin"`)
+		return auth.Principal{}, unauthenticated("no_token", "The request carries no token.", `Bearer realm="tocsin"`)
 	}
-	by, err := a.cfg.Users.Authenticate(strings.TrimSpace(token))
+	by, err := a.cfg.Users.Identify(strings.TrimSpace(token))
 	if tocsin.KindOf(err) == tocsin.Forbidden {
-		return tocsin.Actor{}, unauthenticated("token", "The token is not valid.", `Bearer realm="tocsin", error="invalid_token"`)
+		return auth.Principal{}, unauthenticated("token", "The token is not valid.", `Bearer realm="tocsin", error="invalid_token"`)
 	}
 	return by, err
 }
@@ -81,6 +82,31 @@ func (op operation) admits(by tocsin.Actor) error {
 	}
 	return nil
 }
+
+// scope is what a token must be good for to call an operation.
+func (op operation) scope() auth.Scope {
+	switch {
+	case op.tag == "users":
+		return auth.ScopeAdmin
+	case !op.changes:
+		return auth.ScopeRead
+	case op.id == "receive-report":
+		return auth.ScopeReport
+	case slices.Contains(releases, op.id):
+		return auth.ScopeRelease
+	case slices.Contains(delivers, op.id):
+		return auth.ScopeDeliver
+	}
+	return auth.ScopeWrite
+}
+
+// Operations whose tokens are told apart from those for other work on a case: by
+// the first, words go out; the second are those of a deliverer or a recipient's
+// system.
+var (
+	releases = []string{"approve-warning", "release-warning"}
+	delivers = []string{"confirm-delivery", "record-service", "record-not-found", "acknowledge"}
+)
 
 func roleNames(roles []tocsin.Role) string {
 	var names []string

@@ -72,13 +72,16 @@ func (a *API) admit(op operation) func(huma.Context, func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
 		by, err := a.authenticate(r)
 		if err == nil {
-			err = op.admits(by)
+			err = op.admits(by.Actor)
+		}
+		if err == nil {
+			err = by.Admits(op.scope())
 		}
 		if err != nil {
 			a.problem(r, err).write(w)
 			return
 		}
-		next(huma.WithValue(ctx, callKey{}, call{by, w, r}))
+		next(huma.WithValue(ctx, callKey{}, call{by.Actor, w, r}))
 	}
 }
 
