@@ -35,7 +35,8 @@ type casePage struct {
 	NextOpen    *action // the form that does it, if it is the viewer's to do
 	NextWaits   []tocsin.Role
 	NextWhy     string
-	Clocks      []casefile.Clock
+	Clocks      []clockView
+	Used        string // share of the time to the attack that was used
 	Obstacles   []string
 	Victims     []victimView
 	Reports     []reportView
@@ -58,6 +59,26 @@ type sentencePart struct {
 	Key  string
 	Text string
 	Core bool
+}
+
+type clockView struct {
+	casefile.Clock
+	Named string // what it runs for
+}
+
+// clocksOf names what each clock runs for.
+func clocksOf(s casefile.State) []clockView {
+	var out []clockView
+	for _, ck := range casefile.Clocks(s) {
+		n := clockView{ck, ck.Target}
+		if v, ok := s.Victim(tocsin.VictimID(ck.Target)); ok {
+			n.Named = v.Name
+		} else if d, ok := s.Delivery(tocsin.DeliveryKey(ck.Target)); ok {
+			n.Named = string(d.Warning) + ", " + d.Addressee
+		}
+		out = append(out, n)
+	}
+	return out
 }
 
 type victimView struct {
@@ -93,6 +114,7 @@ type warningView struct {
 	Names      []string
 	Guard      []tocsin.GuardFinding
 	GuardErr   string
+	Folded     bool // it is over: its words are shown on demand
 	Stops      bool
 	Deliveries []deliveryView
 	Actions    []action
@@ -167,7 +189,7 @@ func (c *Console) showCase(v *visit, back *returned) error {
 			c.cfg.Log.Error("that somebody looked at a report could not be recorded", "error", err)
 		}
 	}
-	p := casePage{Page: c.head(v, ""), S: s, Blind: view.Blind(s, v.by), Obstacles: casefile.Obstacles(s), Clocks: casefile.Clocks(s)}
+	p := casePage{Page: c.head(v, ""), S: s, Blind: view.Blind(s, v.by), Obstacles: casefile.Obstacles(s), Clocks: clocksOf(s)}
 	if p.Blind {
 		p.S = view.WithoutGrades(s)
 	}
@@ -187,6 +209,7 @@ func (c *Console) showCase(v *visit, back *returned) error {
 	}
 	p.Sentence = sentence(v, p.S.Threat)
 	c.parts(v, s, &p, back)
+	p.Used = used(v.say, s)
 	p.Plot = timeline(v.say, p.S, p.Lines, v.now)
 	p.Known = c.knowing(s)
 	status := http.StatusOK
@@ -233,6 +256,7 @@ func (c *Console) parts(v *visit, s casefile.State, p *casePage, back *returned)
 			d := &n.Deliveries[i]
 			d.Actions, d.Closed = on("delivery", string(d.Key))
 		}
+		n.Folded = w.Clearance != nil && (w.EndedBy != "" || w.Draft.Message != tocsin.Alert) && !wanted(n)
 		p.Warnings = append(p.Warnings, n)
 	}
 	for _, d := range p.S.Duties {
@@ -259,6 +283,12 @@ func (c *Console) parts(v *visit, s casefile.State, p *casePage, back *returned)
 	if back != nil && slices.ContainsFunc(p.everyAction(), func(x action) bool { return x.Error != nil }) {
 		p.Error = nil // it stands at its form
 	}
+}
+
+// wanted reports whether something about a warning is to be done now.
+func wanted(n warningView) bool {
+	open := func(x action) bool { return x.Open || x.Main }
+	return slices.ContainsFunc(n.Actions, open) || slices.ContainsFunc(n.Deliveries, func(d deliveryView) bool { return slices.ContainsFunc(d.Actions, open) })
 }
 
 // everyAction lists all open forms of a page.

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -249,7 +250,9 @@ func (h *House) Case(title, pack, text, victim string, in time.Duration) tocsin.
 	if err != nil {
 		h.T.Fatal(err)
 	}
-	span := tocsin.Span{Report: rep, Start: 0, End: len(full.Text) / 2, Quote: full.Text[:len(full.Text)/2]}
+	at := strings.Index(full.Text, " ") + 1
+	end := at + strings.Index(full.Text[at:], ".")
+	span := tocsin.Span{Report: rep, Start: at, End: end, Quote: full.Text[at:end]}
 	h.Do("anna", id, casefile.StateThreat{Threat: tocsin.Threat{Harm: tocsin.Killing, Actor: tocsin.Claim{Text: "a named gang"}, Target: tocsin.Claim{Text: victim, Evidence: []tocsin.Span{span}},
 		Place: tocsin.Claim{Text: "at home or at work"}, Means: tocsin.Claim{Text: "firearm"}, Window: tocsin.Window{Earliest: h.Clock.Now().Add(in)}}})
 	h.Do("anna", id, casefile.AddVictim{Victim: tocsin.Victim{ID: "v1", Kind: tocsin.Person, Name: victim, Identity: tocsin.Named, Jurisdiction: "GB"}})
@@ -270,8 +273,10 @@ func (h *House) Findings(id tocsin.CaseID, value tocsin.FindingValue) []tocsin.F
 	var out []tocsin.Finding
 	for i, e := range s.Terms.Elements {
 		f := tocsin.Finding{Element: e, Value: value, Reason: "As the report has it; see the words."}
-		if at := i * len(rep.Text) / 8; at+20 < len(rep.Text) {
-			f.Evidence = []tocsin.Span{{Report: rep.ID, Start: at, End: at + 20, Quote: rep.Text[at : at+20]}}
+		if words := strings.SplitAfter(rep.Text, " "); 4*i+3 < len(words) {
+			at := len(strings.Join(words[:4*i], ""))
+			quote := strings.TrimSpace(strings.Join(words[4*i:4*i+3], ""))
+			f.Evidence = []tocsin.Span{{Report: rep.ID, Start: at, End: at + len(quote), Quote: quote}}
 		}
 		out = append(out, f)
 	}
