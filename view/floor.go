@@ -32,8 +32,9 @@ type Strip struct {
 // Overdue reports whether the strip's clock has run out at now.
 func (s Strip) Overdue(now time.Time) bool { return !s.Due.IsZero() && !s.Due.After(now) }
 
-// Floor lists what the open cases still owe by people's hands, what runs out
-// first at the top and what has no clock at the end.
+// Floor lists what the open cases still owe, what runs out first at the top and
+// what has no clock at the end. A step of the program's own stands there only
+// where nobody else has one for the same victim.
 func Floor(states []casefile.State) []Strip {
 	var out []Strip
 	for _, s := range states {
@@ -53,18 +54,23 @@ func Floor(states []casefile.State) []Strip {
 
 // Strips makes the strips of one case.
 func Strips(s casefile.State) []Strip {
-	of := map[tocsin.VictimID][]casefile.Step{}
+	of, machine := map[tocsin.VictimID][]casefile.Step{}, map[tocsin.VictimID][]casefile.Step{}
 	for _, st := range casefile.Outstanding(s) {
-		if st.Machine {
-			continue
-		}
 		for _, v := range Concerned(s, st) {
-			of[v] = append(of[v], st)
+			if st.Machine {
+				machine[v] = append(machine[v], st)
+			} else {
+				of[v] = append(of[v], st)
+			}
 		}
 	}
 	var out []Strip
 	for _, v := range s.Victims {
-		out = addStrip(out, s, of[v.ID], VictimLine{v.ID, v.Name, v.Disposition, v.How})
+		steps := of[v.ID]
+		if len(steps) == 0 && !v.Disposition.Ended() {
+			steps = machine[v.ID] // a duty does not leave the floor while its warning is on the way
+		}
+		out = addStrip(out, s, steps, VictimLine{v.ID, v.Name, v.Disposition, v.How})
 	}
 	return addStrip(out, s, of[""], VictimLine{})
 }

@@ -254,7 +254,7 @@ var catalogue = []entry{
 	{"plot.no_attack", "The time of the attack is not known.", "Der Zeitpunkt des Anschlags ist nicht bekannt."},
 	{"plot.none_left", "No warning has left yet.", "Noch ist keine Warnung hinausgegangen."},
 	{"plot.used", "%d percent of the time to the stated attack had passed when the first warning left.", "%d Prozent der Zeit bis zum genannten Anschlag waren vergangen, als die erste Warnung hinausging."},
-	{"plot.used_acked", "It was acknowledged at %d percent.", "Bestätigt wurde sie bei %d Prozent."},
+	{"plot.used_acked", "The first acknowledgement came at %d percent.", "Die erste Bestätigung kam bei %d Prozent."},
 	{"plot.not_acked", "Nobody has acknowledged it.", "Niemand hat sie bestätigt."},
 
 	{"intake.lead", "Type while you listen. Nothing needs to be in order.", "Schreiben Sie beim Zuhören. Nichts muss geordnet sein."},
@@ -450,6 +450,8 @@ var catalogue = []entry{
 	{"field.words", "What they said", "Was gesagt wurde"},
 	{"field.words_given", "The words given, if not those of the page", "Der Wortlaut, wenn nicht der vorgegebene"},
 
+	{"act.send", "On its way", "Unterwegs"},
+	{"act.determine", "Being determined", "Wird festgestellt"},
 	{"act.open_case", "Open a case", "Fall eröffnen"},
 	{"act.open_case.say", "You become its owner. Clocks run from when the report was first known.", "Sie werden zuständig. Fristen laufen, seit die Meldung zuerst bekannt war."},
 	{"act.attach_report", "Join a report", "Meldung hinzunehmen"},

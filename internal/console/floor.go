@@ -104,8 +104,8 @@ func (c *Console) unread(now time.Time, at int) unreadBox {
 func (c *Console) strips(v *visit) []stripView {
 	var out []stripView
 	for _, s := range view.Floor(c.states(isOpen)) {
-		n := stripView{Strip: s, Late: s.Overdue(v.now), Mine: v.by.Has(s.Waits...) && !v.by.Has(tocsin.Inspector), Own: s.Owner == v.by.ID,
-			Act: v.say.t("act." + s.Step.Kind), Href: stepHref(s.Case, s.Step)}
+		n := stripView{Strip: s, Late: s.Overdue(v.now), Mine: !s.Step.Machine && v.by.Has(s.Waits...) && !v.by.Has(tocsin.Inspector), Own: s.Owner == v.by.ID,
+			Act: v.say.label("act", s.Step.Kind), Href: stepHref(s.Case, s.Step)}
 		if !s.Due.IsZero() && !s.Anchor.IsZero() && !n.Late {
 			n.Soon = s.Due.Sub(v.now) < s.Due.Sub(s.Anchor)/4
 		}

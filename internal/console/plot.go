@@ -52,7 +52,7 @@ func timeline(say words, s casefile.State, lines []line, now time.Time) template
 		share := float64(t.Sub(from)) / float64(to.Sub(from))
 		return plotLeft + min(max(share, 0), 1)*(plotWidth-plotLeft-16)
 	}
-	height := plotTop + len(lanes)*laneHeight + 34
+	height := plotTop + len(lanes)*laneHeight + 48
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg class="plot" viewBox="0 0 %d %d" role="img" aria-labelledby="plot-title plot-desc"><title id="plot-title">%s</title><desc id="plot-desc">%s</desc>`,
 		plotWidth, height, esc(say.t("plot.title")), esc(used(say, s)))
@@ -71,8 +71,11 @@ func timeline(say words, s casefile.State, lines []line, now time.Time) template
 			return
 		}
 		y, anchor := bottom+6, "middle"
-		if up {
+		switch {
+		case up:
 			y = 12
+		case class == "acked":
+			y = bottom + 22 // the two may stand close together
 		}
 		switch at := x(t); {
 		case at > plotWidth-90:
