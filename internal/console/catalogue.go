@@ -99,6 +99,7 @@ var catalogue = []entry{
 	{"floor.owed", "%d duty open||%d duties open", "%d Pflicht offen||%d Pflichten offen"},
 	{"floor.late", "%d overdue||%d overdue", "%d überfällig||%d überfällig"},
 	{"floor.unread", "%d report in no case||%d reports in no case", "%d Meldung ohne Fall||%d Meldungen ohne Fall"},
+	{"floor.below", "%d more with more time left: show all||%d more with more time left: show all", "%d weitere mit mehr Zeit: alle zeigen||%d weitere mit mehr Zeit: alle zeigen"},
 	{"floor.strips", "What is owed, the least time left first", "Was geschuldet ist, die kürzeste Frist zuerst"},
 	{"floor.quiet", "Nothing is owed by anybody. It is quiet.", "Niemand schuldet etwas. Es ist ruhig."},
 	{"floor.nomatch", "Nothing that is owed fits these filters.", "Nichts Geschuldetes passt zu diesen Filtern."},

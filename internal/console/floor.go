@@ -34,6 +34,7 @@ type floorPage struct {
 	Packs   []string
 	Quiet   bool // nothing at all is owed
 	NoMatch bool
+	Below   int // strips that are not drawn, all with more time left than those that are
 }
 
 type floorFilter struct {
@@ -64,6 +65,10 @@ type unread struct {
 // takeUpWithin is how long a report may be in no case before the box says that it
 // is late. Packs have no clock for it, because no case exists yet.
 const takeUpWithin = 15 * time.Minute
+
+// drawn is how many strips a page draws unless all are asked for. What is below is
+// said, and everything is counted.
+const drawn = 150
 
 // shownUnread bounds the box; how many more there are is said.
 const shownUnread = 12
@@ -149,6 +154,10 @@ func (c *Console) floor(v *visit) error {
 	}
 	slices.Sort(p.Owners)
 	slices.Sort(p.Packs)
+	if q.Get("all") == "" && len(p.Strips) > drawn {
+		p.Below = len(p.Strips) - drawn
+		p.Strips = p.Strips[:drawn]
+	}
 	p.Unread = c.unread(v.now, shownUnread)
 	p.Badge, p.Live = p.Late+p.Unread.Late, true
 	p.NoMatch = !p.Quiet && len(p.Strips) == 0

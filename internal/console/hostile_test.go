@@ -49,9 +49,10 @@ func inert(t *testing.T, path, body string) {
 func TestNothingThatSomebodyTypesRuns(t *testing.T) {
 	h := consoletest.Open(t, false)
 	cases := h.Fill()
-	for _, who := range []string{"ingrid", "anna", "daniel", "sofia", "lena", "rui", "rita"} {
+	for _, who := range []string{"anna", "sofia", "lena", "rita"} {
 		b := signedIn(t, h, who)
-		for name, id := range cases {
+		for _, name := range []string{"found", "drafted", "sent"} {
+			id := cases[name]
 			fillEverything(t, b, "/cases/"+string(id))
 			r := b.get("/cases/" + string(id) + "?do=" + url.QueryEscape(hostile) + "&target=" + url.QueryEscape(hostile))
 			inert(t, name, r.Body.String())
