@@ -199,7 +199,7 @@
   }
   doc.addEventListener("keydown", function (e) {
     if (e.ctrlKey || e.metaKey || e.altKey || (off && off.checked && e.key !== "Escape")) { return; }
-    if (/^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName) || (dialog && dialog.open)) { return; }
+    if (e.target.matches("textarea, select, input:not([type=checkbox]):not([type=radio])") || (dialog && dialog.open)) { return; }
     if (waitG && Date.now() - waitG < 1500) {
       waitG = 0;
       var a = all("[data-go]").filter(function (x) { return x.dataset.go === e.key; })[0];
