@@ -493,7 +493,7 @@ func answerable(_ State, a tocsin.Actor, w Warning) error {
 		return err
 	}
 	switch {
-	case len(w.asked()) == 0:
+	case len(w.Asked()) == 0:
 		return refusedf("nothing_asked", "Release it, and answer what the guard asks then.", "The guard has asked nothing about this version of %s that waits for an answer.", w.ID)
 	case slices.Contains(w.Authors, a.ID):
 		return tocsin.Fault(tocsin.Forbidden, "answers_own", "You wrote some of this warning.", "Somebody who wrote none of it must answer what the guard asks.")

@@ -165,8 +165,8 @@ func (o *owing) warnings() {
 				power = tocsin.MayApproveExigent
 			}
 			o.add(Step{Kind: "approve_warning", Target: id, Power: power, Due: o.firstDue(w), Why: "somebody who did not write it must approve it"})
-		case len(w.asked()) > 0:
-			o.add(Step{Kind: "answer_finding", Target: id, Power: tocsin.MayRelease, Due: o.firstDue(w), Why: "the guard asks: " + w.asked()[0].What})
+		case len(w.Asked()) > 0:
+			o.add(Step{Kind: "answer_finding", Target: id, Power: tocsin.MayRelease, Due: o.firstDue(w), Why: "the guard asks: " + w.Asked()[0].What})
 		default:
 			o.add(Step{Kind: "release_warning", Target: id, Power: tocsin.MayRelease, Due: o.firstDue(w), Why: unreleasedWhy(w)})
 		}

@@ -212,9 +212,9 @@ func (c ReleaseWarning) decide(t *turn) error {
 	return nil
 }
 
-// asked lists what the guard asked at the last try to release w and nobody has
+// Asked lists what the guard asked at the last try to release w and nobody has
 // answered.
-func (w Warning) asked() []tocsin.GuardFinding {
+func (w Warning) Asked() []tocsin.GuardFinding {
 	var open []tocsin.GuardFinding
 	for _, f := range w.Refused {
 		if f.Level == tocsin.GuardAsk && !slices.ContainsFunc(w.Answers, func(a FindingAnswer) bool { return a.Finding == f.ID }) {
@@ -226,7 +226,7 @@ func (w Warning) asked() []tocsin.GuardFinding {
 
 func (c AnswerFinding) decide(t *turn) error {
 	w, _ := t.s.Warning(c.Warning)
-	if !slices.ContainsFunc(w.asked(), func(f tocsin.GuardFinding) bool { return f.ID == c.Finding }) {
+	if !slices.ContainsFunc(w.Asked(), func(f tocsin.GuardFinding) bool { return f.ID == c.Finding }) {
 		return tocsin.Faultf(tocsin.Invalid, "finding", "Use the id of one of the guard's questions.", "The guard has not asked %q about %s, or it has been answered.", c.Finding, w.ID)
 	}
 	if err := needReason(c.Words, "An answer to the guard"); err != nil {

@@ -68,12 +68,14 @@ type Index struct {
 	Order      []tocsin.ReportID // as received
 	Quarantine []tocsin.Quarantined
 	Book       directory.Book
+	Looks      map[tocsin.ReportID][]Look // who has looked at a report, in that order
 	seqs       map[string]int
 }
 
 // New returns an empty index.
 func New() *Index {
-	return &Index{Cases: map[tocsin.CaseID]casefile.State{}, Reports: map[tocsin.ReportID]*Report{}, seqs: map[string]int{}}
+	return &Index{Cases: map[tocsin.CaseID]casefile.State{}, Reports: map[tocsin.ReportID]*Report{},
+		Looks: map[tocsin.ReportID][]Look{}, seqs: map[string]int{}}
 }
 
 // Version is the number of records folded of a stream.
@@ -108,6 +110,8 @@ func (x *Index) fold(r ledger.Record) error {
 			return err
 		}
 		x.Quarantine = append(x.Quarantine, h.Item)
+	case strings.HasPrefix(r.Stream, LookPrefix):
+		x.foldLook(r, tocsin.ReportID(strings.TrimPrefix(r.Stream, LookPrefix)))
 	case r.Stream == directory.Stream:
 		var s directory.Set
 		if err := read(r, &s); err != nil {

@@ -9,7 +9,10 @@ import (
 	"net/http"
 	"time"
 
+	"tocsin/internal/auth/signin"
+	"tocsin/internal/console"
 	"tocsin/internal/web"
+	"tocsin/packs"
 )
 
 // checkpointEvery is how often serve signs the head of the log while it grows.
@@ -55,7 +58,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 func (i *installation) run(ctx context.Context, l net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	handler := i.front(i.handler())
+	handler := i.faces()
 	srv := web.Server(handler)
 	done := make(chan error, 4)
 	go func() { done <- i.engine.Run(ctx) }()
@@ -76,9 +79,7 @@ func (i *installation) run(ctx context.Context, l net.Listener) error {
 	case <-ctx.Done():
 	}
 	stop()
-	if d, ok := handler.(interface{ Drain() }); ok {
-		d.Drain() // ends the event streams, which otherwise never end
-	}
+	handler.Drain() // ends the event streams, which otherwise never end
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	err := srv.Shutdown(grace)
@@ -89,6 +90,35 @@ func (i *installation) run(ctx context.Context, l net.Listener) error {
 		err = errors.Join(err, cerr)
 	}
 	return errors.Join(first, err)
+}
+
+// faces is what serve listens with: the interface for programs under /v1, and the
+// console for people everywhere else.
+type faces struct {
+	*http.ServeMux
+	api     http.Handler
+	console *console.Console
+}
+
+func (i *installation) faces() faces {
+	f := faces{ServeMux: http.NewServeMux(), api: i.handler()}
+	f.console = console.New(console.Config{Engine: i.engine, Store: i.db, Users: i.users, Packs: packs.Names(), Verifier: i.verifier, Version: version, Log: i.log})
+	f.Handle("/v1/", f.api)
+	if i.gate != nil {
+		for _, path := range signin.Paths() {
+			f.Handle(path, i.gate.Handler())
+		}
+	}
+	f.Handle("/", f.console)
+	return f
+}
+
+// Drain ends the event streams of both.
+func (f faces) Drain() {
+	f.console.Drain()
+	if d, ok := f.api.(interface{ Drain() }); ok {
+		d.Drain()
+	}
 }
 
 // sign makes a checkpoint whenever the log has grown.

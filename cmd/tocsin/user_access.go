@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -144,31 +143,6 @@ func (p *program) announce(i *installation) {
 	if len(i.users.List()) == 0 {
 		fmt.Fprintf(p.err, "Nobody has an account yet. In another window: tocsin user add NAME --role ROLE --data %s\n", i.cfg.Data)
 	}
-}
-
-// front puts the paths of signing in before the API.
-type front struct {
-	http.Handler
-	api http.Handler
-}
-
-// Drain ends the API's event streams.
-func (f front) Drain() {
-	if d, ok := f.api.(interface{ Drain() }); ok {
-		d.Drain()
-	}
-}
-
-func (i *installation) front(api http.Handler) http.Handler {
-	if i.gate == nil {
-		return api
-	}
-	mux := http.NewServeMux()
-	mux.Handle("/", api)
-	for _, path := range signin.Paths() {
-		mux.Handle(path, i.gate.Handler())
-	}
-	return front{mux, api}
 }
 
 // noteEvery is how often serve writes into the record who was last seen when.

@@ -239,8 +239,8 @@ func TestTheDoorStandsBeforeTheAPI(t *testing.T) {
 	if err := i.openGate(nil); err != nil {
 		t.Fatal(err)
 	}
-	front := i.front(i.handler())
-	if _, ok := front.(interface{ Drain() }); !ok {
+	front := i.faces()
+	if _, ok := any(front).(interface{ Drain() }); !ok {
 		t.Error("a server that shuts down would wait for event streams")
 	}
 	for path, want := range map[string]int{"/v1/health": http.StatusOK, "/v1/cases": http.StatusUnauthorized, "/set-up/x": http.StatusNotFound} {

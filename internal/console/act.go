@@ -1,0 +1,275 @@
+package console
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"tocsin"
+	"tocsin/casefile"
+	"tocsin/engine"
+	"tocsin/view"
+)
+
+// machineID is the engine's own actor in the record.
+const machineID tocsin.ActorID = "tocsin"
+
+const maxForm = 2 << 20 // bytes of a form that is not an upload
+
+// returned is a form that came back with an error, to be shown again with what
+// was typed.
+type returned struct {
+	kind, target string
+	typed        url.Values
+	faults       map[string]string
+	err          *formError
+	status       int
+}
+
+// parsed reads the fields of a form.
+func (c *Console) parsed(v *visit) error {
+	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxForm)
+	if err := v.r.ParseForm(); err != nil {
+		return tocsin.Fault(tocsin.Invalid, "form", v.say.t("error.form"), v.say.t("error.form.do"))
+	}
+	return nil
+}
+
+// act gives the command of a form on the page of a case.
+func (c *Console) act(v *visit) error {
+	if err := c.parsed(v); err != nil {
+		return err
+	}
+	s, err := c.caseOf(v, tocsin.CaseID(v.r.PathValue("id")))
+	if err != nil {
+		return err
+	}
+	back, res, err := c.given(v, s, v.r.PathValue("kind"))
+	switch {
+	case err != nil:
+		return err
+	case back != nil:
+		return c.showCase(v, back)
+	}
+	c.flash(v, v.r.PathValue("kind"), res)
+	http.Redirect(v.w, v.r, "/cases/"+string(s.ID), http.StatusSeeOther)
+	return nil
+}
+
+// given does what a form asks for. back is not nil if it is to be shown again.
+func (c *Console) given(v *visit, s casefile.State, kind string) (back *returned, res engine.Result, err error) {
+	sp, ok := specOf(kind)
+	if !ok {
+		return nil, res, notFound(v, "error.no_action")
+	}
+	p := &posted{Values: v.r.PostForm, c: c, s: s, target: v.r.PostForm.Get("target"), say: v.say, faults: map[string]string{}}
+	back = &returned{kind: kind, target: p.target, typed: p.Values, faults: p.faults}
+	if sp.grave && v.now.Sub(v.seen.Proved) > c.cfg.Fresh && !v.seen.Proved.IsZero() {
+		back.status = http.StatusForbidden
+		back.err = &formError{What: v.say.t("error.not_fresh"), Kept: v.say.t("error.typed_kept"), Do: v.say.t("error.not_fresh.do"), SignIn: c.cfg.Sessions.SignIn("/cases/" + string(s.ID))}
+		return back, res, nil
+	}
+	o, err := options(sp, p)
+	if err != nil {
+		return nil, res, err
+	}
+	for range 3 {
+		res, err = sp.do(v.ctx(), c, v, p, o)
+		if !c.onlyMachine(v, s.ID, &o, err) {
+			break
+		}
+	}
+	switch {
+	case len(p.faults) > 0:
+		back.status = http.StatusUnprocessableEntity
+		back.err = &formError{What: v.say.t("error.fields"), Kept: v.say.t("error.typed_kept"), Do: v.say.t("error.fields.do")}
+		return back, res, nil
+	case err != nil:
+		return c.refused(v, s, back, o.IfMatch, err)
+	}
+	return nil, res, nil
+}
+
+// options binds the form's key to what is asked, so that the same form pressed
+// twice is done once, and a form that was changed after an error is another.
+func options(sp spec, p *posted) (engine.Options, error) {
+	content := url.Values{}
+	for name, values := range p.Values {
+		if name != "version" && name != "key" {
+			content[name] = values
+		}
+	}
+	b, err := json.Marshal([]any{sp.kind, p.s.ID, p.target, content})
+	if err != nil {
+		return engine.Options{}, err
+	}
+	o := engine.Options{}
+	if key := p.Get("key"); key != "" && len(key) <= 100 {
+		o.Idempotency = "console/" + key + "/" + string(tocsin.DigestOf(b))
+	}
+	if n, err := strconv.Atoi(p.Get("version")); err == nil && n > 0 {
+		o.IfMatch = n
+	}
+	return o, nil
+}
+
+// onlyMachine reports whether a command was refused because the case moved on,
+// and all that happened since was the program's own doing, such as that a message
+// was sent. That is no reason to stop a person: the command is given again as of
+// now. What a form approves it names by digest, so that no words slip in.
+func (c *Console) onlyMachine(v *visit, id tocsin.CaseID, o *engine.Options, err error) bool {
+	var told *tocsin.Error
+	if !errors.As(err, &told) || told.Code != "case_moved_on" {
+		return false
+	}
+	s, cerr := c.cfg.Engine.Case(id)
+	if cerr != nil {
+		return false
+	}
+	for r, err := range c.cfg.Store.Load(v.ctx(), view.CasePrefix+string(id)) {
+		if err != nil || (r.Seq > o.IfMatch && r.Actor != machineID) {
+			return false
+		}
+	}
+	o.IfMatch = s.Version
+	return true
+}
+
+func (c *Console) refused(v *visit, s casefile.State, back *returned, saw int, err error) (*returned, engine.Result, error) {
+	var told *tocsin.Error
+	if !errors.As(err, &told) {
+		return nil, engine.Result{}, err
+	}
+	back.status = statusOf(told.Kind)
+	back.err = &formError{What: told.What, Kept: v.say.t("error.typed_kept"), Do: told.Do, Core: true}
+	if told.Code == "case_moved_on" {
+		since, err := c.since(v, s, saw)
+		if err != nil {
+			return nil, engine.Result{}, err
+		}
+		back.err = &formError{What: v.say.t("error.stale"), Kept: v.say.t("error.typed_kept"), Do: v.say.t("error.stale.do"), Since: since}
+	}
+	return back, engine.Result{}, nil
+}
+
+// since lists what happened to a case after a version.
+func (c *Console) since(v *visit, s casefile.State, version int) ([]line, error) {
+	all, err := c.lines(v, s)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(l line) bool { return l.Seq <= version }), nil
+}
+
+// news says what has happened to a case since the page that asks was made.
+func (c *Console) news(v *visit) error {
+	s, err := c.caseOf(v, tocsin.CaseID(v.r.PathValue("id")))
+	if err != nil {
+		return err
+	}
+	version, err := strconv.Atoi(v.r.URL.Query().Get("version"))
+	if err != nil {
+		return notFound(v, "error.no_case")
+	}
+	since, err := c.since(v, s, version)
+	if err != nil {
+		return err
+	}
+	c.render(v, http.StatusOK, "news", struct {
+		ID    tocsin.CaseID
+		Since []line
+	}{s.ID, since})
+	return nil
+}
+
+// newKey makes the key by which a form that is sent twice is known.
+func newKey() string { return rand.Text() }
+
+// flash leaves a note for the next page of what was done.
+func (c *Console) flash(v *visit, kind string, res engine.Result) {
+	note := "done." + kind
+	for _, e := range res.Events {
+		if _, stopped := e.(casefile.ReleaseRefused); stopped {
+			note = "guard_refused"
+		}
+	}
+	http.SetCookie(v.w, &http.Cookie{Name: flashCookie, Value: url.QueryEscape(note), Path: "/", MaxAge: 60, HttpOnly: true, Secure: v.r.TLS != nil, SameSite: http.SameSiteStrictMode})
+	if d := v.r.PostForm.Get("draft"); d != "" {
+		http.SetCookie(v.w, &http.Cookie{Name: draftCookie, Value: url.QueryEscape(d), Path: "/", MaxAge: 60, HttpOnly: true, Secure: v.r.TLS != nil, SameSite: http.SameSiteStrictMode})
+	}
+}
+
+const (
+	flashCookie = "tocsin_done"
+	draftCookie = "tocsin_draft"
+)
+
+// told takes the note that the page before left.
+func told(v *visit, name string) string {
+	ck, err := v.r.Cookie(name)
+	if err != nil {
+		return ""
+	}
+	http.SetCookie(v.w, &http.Cookie{Name: name, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	note, err := url.QueryUnescape(ck.Value)
+	if err != nil {
+		return ""
+	}
+	return note
+}
+
+// actions makes the forms that v may use on a case, and explains the others. Only
+// those about is of are made; target narrows them to one thing.
+func (c *Console) actions(a *asking, about, target, post string, back *returned, next *casefile.Step) (open, closed []action) {
+	now := a.s
+	now.Now = latest(a.v.now, now.Now)
+	allowed := casefile.Allowed(now, a.v.by)
+	for _, sp := range specs {
+		if sp.about != about {
+			continue
+		}
+		for _, t := range targetsOf(a.s, about) {
+			if target != "" && t != target {
+				continue
+			}
+			act := action{Kind: sp.kind, Target: t, ID: "do-" + sp.kind + "-" + t, Post: post + sp.kind, Label: a.v.say.t("act." + sp.kind), Grave: sp.grave}
+			if !slices.Contains(allowed, casefile.Action{Kind: sp.kind, Target: t}) {
+				act.Why = a.why(sp, t)
+				closed = append(closed, act)
+				continue
+			}
+			open = append(open, c.filled(a, act, sp, back, next))
+		}
+	}
+	return open, closed
+}
+
+// filled makes the form of one action.
+func (c *Console) filled(a *asking, act action, sp spec, back *returned, next *casefile.Step) action {
+	b := *a
+	b.target = act.Target
+	act.Key, act.Version = newKey(), a.s.Version
+	act.Draft = string(a.v.by.ID) + "/" + string(a.s.ID) + "/" + act.Kind + "/" + act.Target
+	act.Say = a.v.say.t("act." + sp.kind + ".say")
+	act.Main = next != nil && stepIs(*next, act)
+	q := a.v.r.URL.Query()
+	act.Open = q.Get("do") == act.Kind && (q.Get("target") == act.Target || act.Target == "")
+	if back != nil && back.kind == act.Kind && back.target == act.Target {
+		b.typed, b.faults, act.Error, act.Open = back.typed, back.faults, back.err, true
+		if k := back.typed.Get("key"); k != "" {
+			act.Key = k
+		}
+	}
+	act.Sets = b.dressed(sp.sets(&b), act.ID)
+	return act
+}
+
+// stepIs reports whether an action does a step.
+func stepIs(st casefile.Step, act action) bool {
+	sp, _ := specOf(act.Kind)
+	return st.Kind == act.Kind && (sp.about == "" || st.Target == act.Target)
+}

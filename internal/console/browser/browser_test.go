@@ -1,0 +1,246 @@
+package browser_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"tocsin"
+	"tocsin/internal/console/consoletest"
+)
+
+func chromium() string {
+	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil && name != "" {
+			return path
+		}
+	}
+	return ""
+}
+
+// screen is a browser window on a house.
+type screen struct {
+	t     *testing.T
+	ctx   context.Context
+	h     *consoletest.House
+	url   string
+	cases map[string]tocsin.CaseID
+	shots string
+	said  []string // what the page complained of
+}
+
+func open(t *testing.T, story bool) *screen {
+	t.Helper()
+	path := chromium()
+	if path == "" {
+		t.Skip("no Chromium is installed")
+	}
+	h := consoletest.Open(t, story)
+	s := &screen{t: t, h: h, cases: h.Fill(), shots: os.Getenv("SCREENSHOTS")}
+	if s.shots == "" {
+		s.shots = t.TempDir()
+	}
+	server := httptest.NewServer(h.Console)
+	t.Cleanup(server.Close)
+	t.Cleanup(h.Console.Drain)
+	s.url = server.URL
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1400, 1000))
+	alloc, cancel := chromedp.NewExecAllocator(t.Context(), opts...)
+	t.Cleanup(cancel)
+	ctx, cancel := chromedp.NewContext(alloc)
+	t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
+	t.Cleanup(cancel)
+	s.ctx = ctx
+	chromedp.ListenTarget(ctx, func(ev any) {
+		switch e := ev.(type) {
+		case *runtime.EventExceptionThrown:
+			s.said = append(s.said, e.ExceptionDetails.Error())
+		case *runtime.EventConsoleAPICalled:
+			if e.Type == runtime.APITypeError {
+				s.said = append(s.said, fmt.Sprint(e.Args))
+			}
+		}
+	})
+	s.run(chromedp.Navigate(s.url+"/sign-in"), chromedp.WaitReady("#name"))
+	return s
+}
+
+func (s *screen) run(actions ...chromedp.Action) {
+	s.t.Helper()
+	if err := chromedp.Run(s.ctx, actions...); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *screen) signIn(who string) {
+	s.t.Helper()
+	s.run(network.ClearBrowserCookies(), chromedp.Navigate(s.url+"/sign-in"), chromedp.SendKeys("#name", who), chromedp.SendKeys("#token", s.h.Tokens[who]),
+		chromedp.Submit("#token"), chromedp.WaitReady(".tools .who"))
+}
+
+func (s *screen) visit(path string) {
+	s.t.Helper()
+	s.run(chromedp.Navigate(s.url+path), chromedp.WaitReady("main"))
+}
+
+func (s *screen) text(js string) string {
+	s.t.Helper()
+	var out string
+	s.run(chromedp.Evaluate(js, &out))
+	return out
+}
+
+// until waits for an expression to hold, as the browser sees it.
+func (s *screen) until(what, js string) {
+	s.t.Helper()
+	if err := chromedp.Run(s.ctx, chromedp.Poll(js, nil, chromedp.WithPollingTimeout(20*time.Second))); err != nil {
+		s.t.Fatalf("%s: %v", what, err)
+	}
+}
+
+func (s *screen) shoot(name string) {
+	s.t.Helper()
+	var b []byte
+	s.run(chromedp.FullScreenshot(&b, 100))
+	if err := os.WriteFile(filepath.Join(s.shots, name+".png"), b, 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// axe runs the accessibility checks of WCAG 2.2 AA on the page.
+func (s *screen) axe(name, source string) {
+	s.t.Helper()
+	var found string
+	s.run(chromedp.Evaluate(source, nil), chromedp.Evaluate(`axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+		.then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.slice(0, 4).map(n => n.html.slice(0, 200) + " | " + (n.any[0] ? n.any[0].message : ""))}))))`,
+		&found, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
+	var list []struct {
+		ID, Help string
+		Nodes    []string
+	}
+	if err := json.Unmarshal([]byte(found), &list); err != nil {
+		s.t.Fatal(err)
+	}
+	for _, v := range list {
+		s.t.Errorf("%s: %s (%s)\n\t%s", name, v.ID, v.Help, strings.Join(v.Nodes, "\n\t"))
+	}
+}
+
+func TestEveryPageIsAccessible(t *testing.T) {
+	s := open(t, true)
+	source, err := os.ReadFile("testdata/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	axe := string(source)
+	s.axe("sign-in", axe)
+	s.shoot("sign-in")
+	s.signIn("daniel")
+	sent, _ := s.h.Engine.Case(s.cases["sent"])
+	pages := map[string]string{"floor": "/", "wall": "/wall", "cases": "/cases", "case-fresh": "/cases/" + string(s.cases["fresh"]), "case-found": "/cases/" + string(s.cases["found"]),
+		"case-drafted": "/cases/" + string(s.cases["drafted"]), "case-sent": "/cases/" + string(s.cases["sent"]), "case-story": "/cases/kerman",
+		"case-form": "/cases/" + string(s.cases["found"]) + "?do=draft_warning&target=#do-draft_warning-", "intake": "/intake", "reports": "/reports",
+		"report": "/reports/" + string(sent.Reports[0].ID), "deliveries": "/deliveries", "delivery": "/deliveries/" + string(sent.Deliveries[0].Key), "directory": "/directory",
+		"policies": "/policies", "policy": "/policies/icd-191", "record": "/record", "oversight": "/oversight", "keys": "/keys", "problem": "/nowhere"}
+	for _, theme := range []string{"light", "dark"} {
+		s.run(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}))
+		for name, path := range pages {
+			s.visit(path)
+			s.axe(name+" "+theme, axe)
+			s.shoot(name + "-" + theme)
+		}
+	}
+	s.run(emulation.SetDeviceMetricsOverride(390, 844, 2, true))
+	for _, name := range []string{"floor", "case-sent", "intake"} {
+		s.visit(pages[name])
+		s.axe(name+" phone", axe)
+		s.shoot(name + "-phone")
+		if wide := s.text(`String(document.documentElement.scrollWidth > innerWidth + 1)`); wide == "true" {
+			t.Errorf("%s is wider than a phone", name)
+		}
+	}
+	if len(s.said) > 0 {
+		t.Errorf("the pages complain: %q", s.said)
+	}
+}
+
+func TestTheFloorMovesByItself(t *testing.T) {
+	s := open(t, false)
+	s.signIn("daniel")
+	s.visit("/")
+	s.until("the clocks count", `(() => { const c = document.querySelector("time.count"); if (!window.was) { window.was = c.textContent; } return window.was !== c.textContent; })()`)
+	s.h.Case("A new threat", "icd-191", "Somebody means to kill the harbour master before the strike.", "The harbour master", 5*time.Hour)
+	s.until("the new case stands on the board", `document.body.textContent.includes("The harbour master")`)
+}
+
+func TestALostConnectionIsSaid(t *testing.T) {
+	s := open(t, false)
+	s.signIn("daniel")
+	s.visit("/")
+	s.until("the page hears the server", `document.querySelector("time.clock").textContent.length === 8`)
+	s.h.Console.Drain() // every stream ends, and every new one at once
+	s.run(network.EmulateNetworkConditions(true, 0, 0, 0))
+	s.until("the banner stands", `!document.querySelector("#lost").hidden && document.body.classList.contains("stale")`)
+	s.shoot("lost")
+}
+
+func TestWhatIsTypedSurvivesTheBrowser(t *testing.T) {
+	s := open(t, false)
+	s.signIn("ingrid")
+	s.visit("/intake")
+	s.run(chromedp.SendKeys("#text", "The caller says there is a bomb at"))
+	s.until("the draft is kept", `document.querySelector("[data-saved]").textContent !== ""`)
+	s.visit("/reports")
+	s.visit("/intake")
+	if got := s.text(`document.querySelector("#text").value`); got != "The caller says there is a bomb at" {
+		t.Errorf("%q is left", got)
+	}
+	s.run(chromedp.Submit("#text"), chromedp.WaitReady("article.report"))
+	s.visit("/intake")
+	if got := s.text(`document.querySelector("#text").value`); got != "" {
+		t.Errorf("%q is still there after it was handed in", got)
+	}
+}
+
+func TestTheKeyboardIsEnough(t *testing.T) {
+	s := open(t, false)
+	s.signIn("daniel")
+	s.visit("/")
+	s.run(chromedp.KeyEvent("?"))
+	s.until("the list of keys opens", `document.querySelector("#keys").open`)
+	s.run(chromedp.KeyEvent("\x1b"))
+	s.until("and closes", `!document.querySelector("#keys").open`)
+	s.run(chromedp.KeyEvent("j"))
+	s.until("the first strip has the focus", `document.activeElement.classList.contains("victim")`)
+	s.run(chromedp.KeyEvent("n"), chromedp.WaitReady("article.case .act[open] form"))
+	s.run(chromedp.KeyEvent("\x1b"), chromedp.Evaluate(`document.activeElement.blur()`, nil), chromedp.KeyEvent("g"), chromedp.KeyEvent("i"),
+		chromedp.WaitReady("article.intake"))
+}
+
+func TestWithoutScriptsAReportBecomesACase(t *testing.T) {
+	s := open(t, false)
+	s.run(emulation.SetScriptExecutionDisabled(true))
+	s.signIn("daniel")
+	s.visit("/intake")
+	s.run(chromedp.SendKeys("#text", "They mean to kill the ferryman."), chromedp.Click(".go button"), chromedp.WaitReady("article.report"),
+		chromedp.SendKeys("#title", "The ferryman"), chromedp.Click("#open-case button"), chromedp.WaitReady("article.case"))
+	var title string
+	s.run(chromedp.Text("h1", &title))
+	if title != "The ferryman" {
+		t.Errorf("the page is %q", title)
+	}
+}

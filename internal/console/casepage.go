@@ -1,0 +1,506 @@
+package console
+
+import (
+	"cmp"
+	"html/template"
+	"net/http"
+	"slices"
+	"time"
+
+	"tocsin"
+	"tocsin/casefile"
+	"tocsin/engine"
+	"tocsin/policy"
+	"tocsin/view"
+)
+
+// line is one line of a timeline.
+type line struct {
+	Seq    int
+	At     time.Time
+	By     tocsin.ActorID
+	Kind   string
+	Text   string // the core's words
+	Hidden bool   // a grade, kept from somebody who may still be the second signer
+	Loud   bool   // a missed clock, or a guard that refused
+}
+
+type casePage struct {
+	Page
+	S           casefile.State
+	Sentence    []sentencePart
+	Blind       bool
+	Late        int
+	Next        *casefile.Step
+	NextOpen    *action // the form that does it, if it is the viewer's to do
+	NextWaits   []tocsin.Role
+	NextWhy     string
+	Clocks      []clockView
+	Used        string // share of the time to the attack that was used
+	Obstacles   []string
+	Victims     []victimView
+	Reports     []reportView
+	Warnings    []warningView
+	Actions     []action // about the case itself
+	Closed      []action
+	Duties      []dutyView
+	Parities    []parityView
+	Disputes    []disputeView
+	Lines       []line
+	Plot        template.HTML
+	Known       []knowing
+	Outstanding []casefile.Step
+	Error       *formError // of a form that can no longer be shown on the page
+}
+
+// sentencePart is a part of the threat: a name, and its words or that they are
+// not known.
+type sentencePart struct {
+	Key  string
+	Text string
+	Core bool
+}
+
+type clockView struct {
+	casefile.Clock
+	Named string // what it runs for
+}
+
+// clocksOf names what each clock runs for.
+func clocksOf(s casefile.State) []clockView {
+	var out []clockView
+	for _, ck := range casefile.Clocks(s) {
+		n := clockView{ck, ck.Target}
+		if v, ok := s.Victim(tocsin.VictimID(ck.Target)); ok {
+			n.Named = v.Name
+		} else if d, ok := s.Delivery(tocsin.DeliveryKey(ck.Target)); ok {
+			n.Named = string(d.Warning) + ", " + d.Addressee
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+type victimView struct {
+	casefile.Victim
+	Ended     bool
+	Clock     *casefile.Clock
+	Elements  []elementView
+	Next      []policy.Question
+	Ground    tocsin.Ground
+	Actions   []action
+	Closed    []action
+	Protected []string
+}
+
+type elementView struct {
+	ID, Title string
+	Finding   tocsin.Finding
+	Mark      int // number of the element, by which its words are marked in the reports
+}
+
+type reportView struct {
+	casefile.Report
+	Full    view.Report
+	Parts   []passage
+	Looks   []view.Look
+	Consent *casefile.Consent
+	Actions []action
+	Closed  []action
+}
+
+type warningView struct {
+	casefile.Warning
+	Names      []string
+	Guard      []tocsin.GuardFinding
+	GuardErr   string
+	Folded     bool // it is over: its words are shown on demand
+	Stops      bool
+	Deliveries []deliveryView
+	Actions    []action
+	Closed     []action
+}
+
+type deliveryView struct {
+	casefile.Delivery
+	Name    string
+	Address string
+	Due     time.Time
+	Late    bool
+	Steps   []stage
+	Actions []action
+	Closed  []action
+}
+
+// stage is one of the four facts of a delivery: sent, delivered, acknowledged,
+// acted on. Each is shown by itself, because none follows from another.
+type stage struct {
+	Key  string
+	At   time.Time
+	Done bool
+}
+
+type dutyView struct {
+	casefile.Duty
+	Late    bool
+	Actions []action
+	Closed  []action
+}
+
+type parityView struct {
+	casefile.Parity
+	Name    string
+	Actions []action
+	Closed  []action
+}
+
+type disputeView struct {
+	casefile.Dispute
+	Actions []action
+	Closed  []action
+}
+
+// knowing is what one person is recorded to have seen.
+type knowing struct {
+	By      tocsin.ActorID
+	Reports []tocsin.ReportID
+	First   time.Time
+	Grade   bool
+}
+
+// caseOf returns a case that v may see.
+func (c *Console) caseOf(v *visit, id tocsin.CaseID) (casefile.State, error) {
+	s, err := c.cfg.Engine.Case(id)
+	if err != nil {
+		return s, notFound(v, "error.no_case")
+	}
+	return s, nil
+}
+
+func (c *Console) casePage(v *visit) error { return c.showCase(v, nil) }
+
+func (c *Console) showCase(v *visit, back *returned) error {
+	s, err := c.caseOf(v, tocsin.CaseID(v.r.PathValue("id")))
+	if err != nil {
+		return err
+	}
+	for _, r := range s.Reports { // the page shows their words
+		if err := c.looks.note(v.ctx(), v.by, r.ID); err != nil {
+			c.cfg.Log.Error("that somebody looked at a report could not be recorded", "error", err)
+		}
+	}
+	p := casePage{Page: c.head(v, ""), S: s, Blind: view.Blind(s, v.by), Obstacles: casefile.Obstacles(s), Clocks: clocksOf(s)}
+	if p.Blind {
+		p.S = view.WithoutGrades(s)
+	}
+	p.Title, p.Watch, p.Live, p.Here = s.Title, s.Version, true, "/"
+	for _, ck := range p.Clocks {
+		if ck.Overdue(v.now) {
+			p.Late++
+		}
+	}
+	for _, st := range casefile.Outstanding(s) {
+		if !st.Machine {
+			p.Outstanding = append(p.Outstanding, st)
+		}
+	}
+	if p.Lines, err = c.lines(v, s); err != nil {
+		return err
+	}
+	p.Sentence = sentence(v, p.S.Threat)
+	c.parts(v, s, &p, back)
+	p.Used = used(v.say, s)
+	p.Plot = timeline(v.say, p.S, p.Lines, v.now)
+	p.Known = c.knowing(s)
+	status := http.StatusOK
+	if back != nil {
+		status = cmp.Or(back.status, http.StatusConflict)
+		p.Error = back.err
+	}
+	c.render(v, status, "case", p)
+	return nil
+}
+
+// parts fills in everything on the page that has forms.
+func (c *Console) parts(v *visit, s casefile.State, p *casePage, back *returned) {
+	a := c.asking(v, s)
+	a.shown, a.blind = p.S, p.Blind
+	if st, ok := casefile.MostUrgent(s); ok {
+		p.Next, p.NextWaits = &st, p.S.Terms.Powers[st.Power]
+	}
+	post := "/cases/" + string(p.S.ID) + "/do/"
+	on := func(about, target string) (open, closed []action) {
+		open, closed = c.actions(a, about, target, post, back, p.Next)
+		for i := range open {
+			if open[i].Main {
+				p.NextOpen = &open[i]
+			}
+		}
+		return open, closed
+	}
+	p.Actions, p.Closed = on("", "")
+	for _, x := range p.S.Victims {
+		n := c.victimView(a, x)
+		n.Actions, n.Closed = on("victim", string(x.ID))
+		p.Victims = append(p.Victims, n)
+	}
+	for _, r := range p.S.Reports {
+		n := c.reportView(p, r)
+		n.Actions, n.Closed = on("report", string(r.ID))
+		p.Reports = append(p.Reports, n)
+	}
+	for _, w := range slices.Backward(p.S.Warnings) {
+		n := c.warningView(v, p.S, w)
+		n.Actions, n.Closed = on("warning", string(w.ID))
+		for i := range n.Deliveries {
+			d := &n.Deliveries[i]
+			d.Actions, d.Closed = on("delivery", string(d.Key))
+		}
+		n.Folded = w.Clearance != nil && (w.EndedBy != "" || w.Draft.Message != tocsin.Alert) && !wanted(n)
+		p.Warnings = append(p.Warnings, n)
+	}
+	for _, d := range p.S.Duties {
+		n := dutyView{Duty: d, Late: d.Done.IsZero() && !d.Soft.After(v.now)}
+		n.Actions, n.Closed = on("duty", d.ID)
+		p.Duties = append(p.Duties, n)
+	}
+	for _, d := range p.S.Parities {
+		victim, _ := p.S.Victim(d.Victim)
+		n := parityView{Parity: d, Name: victim.Name}
+		n.Actions, n.Closed = on("parity", d.ID)
+		p.Parities = append(p.Parities, n)
+	}
+	for _, d := range p.S.Disputes {
+		n := disputeView{Dispute: d}
+		n.Actions, n.Closed = on("dispute", d.ID)
+		p.Disputes = append(p.Disputes, n)
+	}
+	if p.Next != nil && p.NextOpen == nil {
+		if sp, ok := specOf(p.Next.Kind); ok {
+			p.NextWhy = a.why(sp, p.Next.Target)
+		}
+	}
+	if back != nil && slices.ContainsFunc(p.everyAction(), func(x action) bool { return x.Error != nil }) {
+		p.Error = nil // it stands at its form
+	}
+}
+
+// wanted reports whether something about a warning is to be done now.
+func wanted(n warningView) bool {
+	open := func(x action) bool { return x.Open || x.Main }
+	return slices.ContainsFunc(n.Actions, open) || slices.ContainsFunc(n.Deliveries, func(d deliveryView) bool { return slices.ContainsFunc(d.Actions, open) })
+}
+
+// everyAction lists all open forms of a page.
+func (p *casePage) everyAction() []action {
+	all := slices.Clone(p.Actions)
+	for _, x := range p.Victims {
+		all = append(all, x.Actions...)
+	}
+	for _, x := range p.Reports {
+		all = append(all, x.Actions...)
+	}
+	for _, x := range p.Warnings {
+		all = append(all, x.Actions...)
+		for _, d := range x.Deliveries {
+			all = append(all, d.Actions...)
+		}
+	}
+	for _, x := range p.Duties {
+		all = append(all, x.Actions...)
+	}
+	for _, x := range p.Parities {
+		all = append(all, x.Actions...)
+	}
+	for _, x := range p.Disputes {
+		all = append(all, x.Actions...)
+	}
+	return all
+}
+
+// sentence is the threat in the order in which one says it.
+func sentence(v *visit, t tocsin.Threat) []sentencePart {
+	harm := ""
+	if t.Harm != "" {
+		harm = v.say.label("harm", string(t.Harm))
+	}
+	out := []sentencePart{{Key: "threat.harm", Text: harm}, {"threat.target", t.Target.Text, true}, {"threat.place", t.Place.Text, true},
+		{"threat.actor", t.Actor.Text, true}, {"threat.means", t.Means.Text, true}}
+	return out
+}
+
+func (c *Console) victimView(a *asking, x casefile.Victim) victimView {
+	n := victimView{Victim: x, Ended: x.Disposition.Ended()}
+	for _, ck := range casefile.Clocks(a.s) {
+		if ck.Target == string(x.ID) && (n.Clock == nil || ck.Due.Before(n.Clock.Due)) {
+			n.Clock = &ck
+		}
+	}
+	for i, id := range a.s.Terms.Elements {
+		e := elementView{ID: id, Title: id, Mark: i + 1, Finding: tocsin.Finding{Element: id, Value: tocsin.Unknown}}
+		if a.pack != nil {
+			for _, pe := range a.pack.Elements() {
+				if pe.ID == id {
+					e.Title = pe.Title
+				}
+			}
+		}
+		for _, f := range x.Findings {
+			if f.Element == id {
+				e.Finding = f
+			}
+		}
+		n.Elements = append(n.Elements, e)
+	}
+	if a.pack != nil && !n.Ended {
+		n.Next = a.pack.Next(a.s.Threat.Harm, x.Findings)
+	}
+	if x.Waiver != nil {
+		n.Ground, _ = a.s.Terms.Ground(x.Waiver.Ground)
+	}
+	for _, id := range x.Protectors {
+		name := string(id)
+		for _, r := range a.book {
+			if r.ID == id {
+				name = r.Name
+			}
+		}
+		n.Protected = append(n.Protected, name)
+	}
+	return n
+}
+
+func (c *Console) reportView(p *casePage, r casefile.Report) reportView {
+	n := reportView{Report: r}
+	if full, err := c.cfg.Engine.Report(r.ID); err == nil {
+		n.Full = full
+		n.Parts = passages(full.Text, r.ID, p.S)
+	}
+	c.cfg.Engine.Read(func(x *view.Index) { n.Looks = slices.Clone(x.Looks[r.ID]) })
+	for _, x := range p.S.Consents {
+		if x.Report == r.ID {
+			n.Consent = &x
+		}
+	}
+	return n
+}
+
+func (c *Console) warningView(v *visit, s casefile.State, w casefile.Warning) warningView {
+	n := warningView{Warning: w, Guard: w.Refused}
+	for _, id := range w.Draft.Victims {
+		victim, _ := s.Victim(id)
+		n.Names = append(n.Names, cmp.Or(victim.Name, string(id)))
+	}
+	if w.Clearance != nil {
+		n.Guard = w.Clearance.Cautions
+	} else if found, err := c.cfg.Engine.Preview(v.by, s.ID, w.ID); err == nil {
+		n.Guard = found
+	} else {
+		n.GuardErr = err.Error()
+	}
+	n.Stops = slices.ContainsFunc(n.Guard, func(f tocsin.GuardFinding) bool { return f.Blocks })
+	for _, d := range s.Deliveries {
+		if d.Warning == w.ID {
+			n.Deliveries = append(n.Deliveries, deliveryOf(s, w, d, v.now))
+		}
+	}
+	return n
+}
+
+func deliveryOf(s casefile.State, w casefile.Warning, d casefile.Delivery, now time.Time) deliveryView {
+	r, _ := w.Draft.Recipient(d.Recipient)
+	n := deliveryView{Delivery: d, Name: cmp.Or(r.Name, string(d.Recipient))}
+	if d.Rung >= 0 && d.Rung < len(r.Ladder) {
+		n.Address = r.Ladder[d.Rung].Address
+	}
+	for _, ck := range casefile.Clocks(s) {
+		if ck.Target == string(d.Key) {
+			n.Due, n.Late = ck.Due, ck.Overdue(now)
+		}
+	}
+	acked := d.Answer.Acknowledges() || d.State == casefile.AckedState || d.State == casefile.Acting
+	n.Steps = []stage{{"stage.sent", d.Handed, !d.Handed.IsZero()}, {"stage.delivered", d.Delivered, !d.Delivered.IsZero()},
+		{"stage.acknowledged", d.Answered, acked}, {"stage.acting", d.Answered, d.State == casefile.Acting}}
+	return n
+}
+
+// lines are the events of a case, oldest first, each in one plain line.
+func (c *Console) lines(v *visit, s casefile.State) ([]line, error) {
+	hide := view.Blind(s, v.by)
+	var out []line
+	for r, err := range c.cfg.Store.Load(v.ctx(), view.CasePrefix+string(s.ID)) {
+		if err != nil {
+			return nil, err
+		}
+		if r.Seq > s.Version {
+			break
+		}
+		l := line{Seq: r.Seq, At: r.EventTime, By: r.Actor, Kind: r.Kind}
+		l.Loud = r.Kind == casefile.ClockMissed{}.Kind() || r.Kind == casefile.ReleaseRefused{}.Kind()
+		if l.Hidden = hide && view.Graded(r.Kind); !l.Hidden {
+			e, err := view.Event(r)
+			if err != nil {
+				return nil, err
+			}
+			l.Text = view.Line(s, e)
+		}
+		out = append(out, l)
+	}
+	return out, nil
+}
+
+// knowing says who is recorded to have seen what.
+func (c *Console) knowing(s casefile.State) []knowing {
+	by := map[tocsin.ActorID]*knowing{}
+	at := func(id tocsin.ActorID) *knowing {
+		if by[id] == nil {
+			by[id] = &knowing{By: id}
+		}
+		return by[id]
+	}
+	c.cfg.Engine.Read(func(x *view.Index) {
+		for _, r := range s.Reports {
+			for _, l := range x.Looks[r.ID] {
+				k := at(l.By)
+				k.Reports = append(k.Reports, r.ID)
+				if k.First.IsZero() || l.At.Before(k.First) {
+					k.First = l.At
+				}
+			}
+		}
+	})
+	for _, id := range s.SeenGrade {
+		at(id).Grade = true
+	}
+	for _, v := range s.Victims {
+		for _, id := range v.Graders {
+			at(id).Grade = true
+		}
+	}
+	var out []knowing
+	for _, k := range by {
+		out = append(out, *k)
+	}
+	slices.SortFunc(out, func(a, b knowing) int { return cmp.Compare(a.By, b.By) })
+	return out
+}
+
+// openCase opens a case with a report.
+func (c *Console) openCase(v *visit) error {
+	if err := c.parsed(v); err != nil {
+		return err
+	}
+	id := tocsin.ReportID(v.r.PostForm.Get("report"))
+	title := v.r.PostForm.Get("title")
+	o := engine.Options{}
+	if key := v.r.PostForm.Get("key"); key != "" && len(key) <= 100 {
+		o.Idempotency = "console/open/" + key + "/" + string(tocsin.DigestOf([]byte(string(id)+"\x00"+title)))
+	}
+	res, err := c.cfg.Engine.Open(v.ctx(), v.by, title, v.r.PostForm.Get("pack"), []tocsin.ReportID{id}, o)
+	if err != nil {
+		return c.showReport(v, id, &returned{kind: "open_case", typed: v.r.PostForm, err: errorOf(v, err), status: statusOf(tocsin.KindOf(err))})
+	}
+	c.flash(v, "open_case", res)
+	http.Redirect(v.w, v.r, "/cases/"+string(res.State.ID), http.StatusSeeOther)
+	return nil
+}

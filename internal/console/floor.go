@@ -1,0 +1,243 @@
+package console
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"tocsin"
+	"tocsin/casefile"
+	"tocsin/view"
+)
+
+// stripView is one strip of the floor as it is drawn.
+type stripView struct {
+	view.Strip
+	Late  bool
+	Soon  bool   // less than a quarter of the clock is left
+	Mine  bool   // the viewer may do the step
+	Own   bool   // the viewer owns the case
+	Href  string // to the step
+	Act   string // label of the step
+	Named string // the victims
+}
+
+type floorPage struct {
+	Page
+	Strips  []stripView
+	Unread  unreadBox
+	Late    int
+	Total   int // before filters
+	Filter  floorFilter
+	Owners  []tocsin.ActorID
+	Packs   []string
+	Quiet   bool // nothing at all is owed
+	NoMatch bool
+	Below   int // strips that are not drawn, all with more time left than those that are
+}
+
+type floorFilter struct {
+	Q, Owner, Pack, Show string
+}
+
+func (f floorFilter) on() bool { return f.Q != "" || f.Owner != "" || f.Pack != "" || f.Show != "" }
+
+// On reports whether the floor is narrowed.
+func (f floorFilter) On() bool { return f.on() }
+
+// unreadBox is what came in and is in no case. Nobody can make it go away by
+// looking: it shows who has looked, and counts up (T-10).
+type unreadBox struct {
+	Items []unread
+	More  int
+	Late  int // of all, those past the time by which somebody must have taken them up
+	Total int
+}
+
+type unread struct {
+	view.Report
+	Opening string
+	Looks   []view.Look
+	Late    bool
+}
+
+// takeUpWithin is how long a report may be in no case before the box says that it
+// is late. Packs have no clock for it, because no case exists yet.
+const takeUpWithin = 15 * time.Minute
+
+// drawn is how many strips a page draws unless all are asked for. What is below is
+// said, and everything is counted.
+const drawn = 150
+
+// shownUnread bounds the box; how many more there are is said.
+const shownUnread = 12
+
+func (c *Console) states(wanted func(casefile.State) bool) []casefile.State {
+	var out []casefile.State
+	c.cfg.Engine.Read(func(x *view.Index) {
+		for _, id := range x.CaseOrder {
+			if s := x.Cases[id]; wanted(s) {
+				out = append(out, s)
+			}
+		}
+	})
+	return out
+}
+
+func isOpen(s casefile.State) bool { return !s.Closed }
+
+func (c *Console) unread(now time.Time, at int) unreadBox {
+	var box unreadBox
+	c.cfg.Engine.Read(func(x *view.Index) {
+		for _, r := range x.Unassessed() {
+			u := unread{Report: r, Opening: opening(r.Report, 110), Looks: slices.Clone(x.Looks[r.ID]), Late: now.Sub(r.Entered) > takeUpWithin}
+			box.Total++
+			if u.Late {
+				box.Late++
+			}
+			if len(box.Items) < at {
+				box.Items = append(box.Items, u)
+			} else {
+				box.More++
+			}
+		}
+	})
+	return box
+}
+
+func (c *Console) strips(v *visit) []stripView {
+	var out []stripView
+	for _, s := range view.Floor(c.states(isOpen)) {
+		n := stripView{Strip: s, Late: s.Overdue(v.now), Mine: !s.Step.Machine && v.by.Has(s.Waits...) && !v.by.Has(tocsin.Inspector), Own: s.Owner == v.by.ID,
+			Act: v.say.label("act", s.Step.Kind), Href: stepHref(s.Case, s.Step)}
+		if !s.Due.IsZero() && !s.Anchor.IsZero() && !n.Late {
+			n.Soon = s.Due.Sub(v.now) < s.Due.Sub(s.Anchor)/4
+		}
+		var names []string
+		for _, l := range s.Victims {
+			names = append(names, l.Name)
+		}
+		n.Named = strings.Join(names, "; ")
+		out = append(out, n)
+	}
+	return out
+}
+
+// stepHref leads to the form that does a step.
+func stepHref(id tocsin.CaseID, st casefile.Step) string {
+	target := ""
+	if sp, _ := specOf(st.Kind); sp.about != "" {
+		target = st.Target
+	}
+	return "/cases/" + string(id) + "?do=" + st.Kind + "&target=" + target + "#do-" + st.Kind + "-" + target
+}
+
+func (c *Console) floor(v *visit) error {
+	q := v.r.URL.Query()
+	p := floorPage{Page: c.head(v, "nav.floor"), Filter: floorFilter{q.Get("q"), q.Get("owner"), q.Get("pack"), q.Get("show")}}
+	all := c.strips(v)
+	p.Total, p.Quiet = len(all), len(all) == 0
+	for _, s := range all {
+		if s.Late {
+			p.Late++
+		}
+		if !slices.Contains(p.Owners, s.Owner) {
+			p.Owners = append(p.Owners, s.Owner)
+		}
+		if !slices.Contains(p.Packs, s.Pack) {
+			p.Packs = append(p.Packs, s.Pack)
+		}
+		if p.Filter.admits(s) {
+			p.Strips = append(p.Strips, s)
+		}
+	}
+	slices.Sort(p.Owners)
+	slices.Sort(p.Packs)
+	if q.Get("all") == "" && len(p.Strips) > drawn {
+		p.Below = len(p.Strips) - drawn
+		p.Strips = p.Strips[:drawn]
+	}
+	p.Unread = c.unread(v.now, shownUnread)
+	p.Badge, p.Live = p.Late+p.Unread.Late, true
+	p.NoMatch = !p.Quiet && len(p.Strips) == 0
+	c.render(v, http.StatusOK, "floor", p)
+	return nil
+}
+
+func (f floorFilter) admits(s stripView) bool {
+	switch {
+	case f.Owner != "" && string(s.Owner) != f.Owner, f.Pack != "" && s.Pack != f.Pack,
+		f.Show == "mine" && !s.Mine, f.Show == "own" && !s.Own, f.Show == "late" && !s.Late:
+		return false
+	}
+	if f.Q == "" {
+		return true
+	}
+	text := strings.ToLower(strings.Join([]string{s.Title, string(s.Case), s.Named, s.Step.Why, string(s.Owner)}, " "))
+	for _, w := range strings.Fields(strings.ToLower(f.Q)) {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// wallStrips is how many strips a wall display shows.
+const wallStrips = 14
+
+func (c *Console) wall(v *visit) error {
+	p := floorPage{Page: c.head(v, "wall.title"), Strips: c.strips(v)}
+	p.Total, p.Quiet = len(p.Strips), len(p.Strips) == 0
+	for _, s := range p.Strips {
+		if s.Late {
+			p.Late++
+		}
+	}
+	p.Strips = p.Strips[:min(len(p.Strips), wallStrips)]
+	p.Unread = c.unread(v.now, 4)
+	p.Badge, p.Live, p.Bare = p.Late+p.Unread.Late, true, true
+	c.render(v, http.StatusOK, "wall", p)
+	return nil
+}
+
+// caseLine is one case in the list of all.
+type caseLine struct {
+	view.Summary
+	Late bool
+}
+
+func (c *Console) allCases(v *visit) error {
+	q := strings.ToLower(strings.TrimSpace(v.r.URL.Query().Get("q")))
+	p := struct {
+		Page
+		Q     string
+		Cases []caseLine
+	}{Page: c.head(v, "cases.title"), Q: v.r.URL.Query().Get("q")}
+	for _, s := range c.states(func(casefile.State) bool { return true }) {
+		sum := view.Summarise(s, v.now)
+		if view.Blind(s, v.by) {
+			sum.Victims = view.Summarise(view.WithoutGrades(s), v.now).Victims
+		}
+		text := strings.ToLower(s.Title + " " + string(s.ID))
+		for _, l := range sum.Victims {
+			text += " " + strings.ToLower(l.Name)
+		}
+		if strings.Contains(text, q) {
+			p.Cases = append(p.Cases, caseLine{sum, sum.Overdue > 0 && !sum.Closed})
+		}
+	}
+	slices.Reverse(p.Cases)
+	p.Live = true
+	c.render(v, http.StatusOK, "cases", p)
+	return nil
+}
+
+// opening is the first words of a report, for a list.
+func opening(r tocsin.Report, n int) string {
+	text := strings.Join(strings.Fields(r.Subject+" "+r.Text), " ")
+	if runes := []rune(text); len(runes) > n {
+		return string(runes[:n]) + "…"
+	}
+	return text
+}

@@ -1,0 +1,243 @@
+// What scripts add to the console's pages. Every page works without this file;
+// every word that a person reads stands in the page, not here.
+(function () {
+  "use strict";
+  var doc = document, body = doc.body;
+  var $ = function (sel, from) { return (from || doc).querySelector(sel); };
+  var all = function (sel, from) { return Array.prototype.slice.call((from || doc).querySelectorAll(sel)); };
+  var kept = {
+    get: function (k) { try { return localStorage.getItem("tocsin/" + k); } catch (e) { return null; } },
+    set: function (k, v) { try { localStorage.setItem("tocsin/" + k, v); return true; } catch (e) { return false; } },
+    drop: function (k) { try { localStorage.removeItem("tocsin/" + k); } catch (e) { /* a browser without storage keeps nothing */ } }
+  };
+
+  // Time. The server's clock counts; this machine's may be wrong.
+  var offset = 0;
+  function heard(iso) { var t = Date.parse(iso); if (!isNaN(t)) { offset = t - Date.now(); } }
+  function now() { return Date.now() + offset; }
+  heard(body.dataset.now);
+  function two(n) { return (n < 10 ? "0" : "") + n; }
+  function span(ms) {
+    var sign = ms < 0 ? "\u2212" : "", s = Math.floor(Math.abs(ms) / 1000);
+    if (s >= 172800) { return sign + Math.floor(s / 86400) + "d " + two(Math.floor(s % 86400 / 3600)) + "h"; }
+    return sign + Math.floor(s / 3600) + ":" + two(Math.floor(s % 3600 / 60)) + ":" + two(s % 60);
+  }
+  function tick() {
+    var t = now();
+    if (!lost) {
+      all("time.count").forEach(function (el) {
+        var d = Date.parse(el.getAttribute("datetime")) - t;
+        if (el.classList.contains("age")) { d = -d; }
+        else if (d <= 0 && !el.classList.contains("late")) { el.classList.add("late"); ring(); }
+        var text = span(d);
+        if (el.textContent !== text) { el.textContent = text; }
+      });
+    }
+    all("time.clock").forEach(function (el) {
+      var d = new Date(t), text = two(d.getUTCHours()) + ":" + two(d.getUTCMinutes()) + ":" + two(d.getUTCSeconds());
+      if (el.textContent !== text) { el.textContent = text; }
+    });
+    watchLine();
+  }
+
+  // The line to the server. A page that does not hear it says so.
+  var lost = false, last = Date.now(), lostAt = 0, source = null, patience = 45000;
+  function sign() { last = Date.now(); if (lost) { setLost(false); } }
+  function setLost(is) {
+    lost = is;
+    if (is) { lostAt = Date.now(); }
+    $("#lost").hidden = !is;
+    body.classList.toggle("stale", is);
+    if (!is) { moved(); }
+  }
+  function watchLine() {
+    if (!source) { return; }
+    if (!lost && Date.now() - last > patience) { setLost(true); listen(); }
+    if (lost) { $("#lost .lost-for").textContent = span(Date.now() - last); }
+  }
+  var failing = 0;
+  function listen() {
+    if (source) { source.close(); }
+    source = new EventSource(body.dataset.live);
+    source.addEventListener("beat", function (e) { failing = 0; heard(e.data); sign(); });
+    source.addEventListener("moved", function () { failing = 0; sign(); moved(); });
+    source.onerror = function () {
+      failing = failing || Date.now();
+      if (!lost && Date.now() - failing > 4000) { setLost(true); }
+      if (source.readyState === EventSource.CLOSED) { setTimeout(listen, 3000); if (!lost) { setLost(true); } }
+    };
+  }
+  function moved() { if (window.htmx) { window.htmx.trigger(body, "moved"); } }
+
+  // Sound, for those who asked for it, and the number in the title.
+  var sounding = kept.get("sound") === "on", audio = null, rang = 0;
+  function ring() {
+    if (!sounding || Date.now() - rang < 5000) { return; }
+    rang = Date.now();
+    try {
+      audio = audio || new AudioContext();
+      [0, 0.28].forEach(function (at) {
+        var o = audio.createOscillator(), g = audio.createGain(), t = audio.currentTime + at;
+        o.frequency.value = 660; g.gain.setValueAtTime(0.0001, t); g.gain.exponentialRampToValueAtTime(0.25, t + 0.02);
+        g.gain.exponentialRampToValueAtTime(0.0001, t + 0.24); o.connect(g).connect(audio.destination); o.start(t); o.stop(t + 0.25);
+      });
+    } catch (e) { /* a browser without sound shows what there is to see */ }
+  }
+  var speaker = $("[data-sound]");
+  if (speaker) {
+    speaker.hidden = false;
+    speaker.setAttribute("aria-pressed", String(sounding));
+    speaker.addEventListener("click", function () {
+      sounding = !sounding; kept.set("sound", sounding ? "on" : "off");
+      speaker.setAttribute("aria-pressed", String(sounding)); rang = 0; ring();
+    });
+  }
+  var was = null;
+  function count() {
+    var live = $("#live");
+    if (!live || live.dataset.badge === undefined) { return; }
+    var n = Number(live.dataset.badge), plain = doc.title.replace(/^\(\d+\) /, "");
+    doc.title = n > 0 ? "(" + n + ") " + plain : plain;
+    var is = n + Number(live.dataset.unread || 0);
+    if (was !== null && is > was) { ring(); }
+    was = is;
+  }
+
+  // Drafts: what is typed survives the browser. One draft for each person and form.
+  function fields(form) {
+    return all("textarea, input, select", form).filter(function (f) {
+      return f.name && f.type !== "hidden" && f.type !== "file" && f.type !== "password";
+    });
+  }
+  function written(form) {
+    var out = {}, any = false;
+    fields(form).forEach(function (f) {
+      var on = f.type === "checkbox" || f.type === "radio";
+      if (on ? f.checked !== f.defaultChecked : f.value !== initial(f)) { any = true; }
+      if (on) { (out[f.name] = out[f.name] || []); if (f.checked) { out[f.name].push(f.value); } } else { out[f.name] = f.value; }
+    });
+    return any ? out : null;
+  }
+  function initial(f) {
+    if (f.tagName !== "SELECT") { return f.defaultValue; }
+    var o = all("option", f).filter(function (x) { return x.defaultSelected; })[0] || f.options[0];
+    return o ? o.value : "";
+  }
+  function keep(form) {
+    var w = written(form), k = "draft/" + form.dataset.draft, note = $("[data-saved]", form);
+    if (!w) { kept.drop(k); return; }
+    if (kept.set(k, JSON.stringify(w)) && note) { note.textContent = note.dataset.saySaved; }
+  }
+  function restore(form) {
+    var text = kept.get("draft/" + form.dataset.draft);
+    if (!text || $(".formerror", form)) { return; }
+    var w;
+    try { w = JSON.parse(text); } catch (e) { return; }
+    fields(form).forEach(function (f) {
+      var v = w[f.name];
+      if (v === undefined) { return; }
+      if (f.type === "checkbox" || f.type === "radio") { f.checked = v.indexOf(f.value) >= 0; } else if (f.value === initial(f)) { f.value = v; }
+    });
+    form.classList.add("restored");
+    var note = $("[data-saved]", form);
+    if (note) { note.textContent = note.dataset.sayBack; }
+  }
+  function drafts() {
+    if (body.dataset.cleared) { kept.drop("draft/" + body.dataset.cleared); }
+    all("form[data-draft]").forEach(restore);
+    var due = null;
+    doc.addEventListener("input", function (e) {
+      var form = e.target.form;
+      if (!form || !form.dataset.draft) { return; }
+      clearTimeout(due); due = setTimeout(keep, 250, form);
+    });
+    window.addEventListener("pagehide", function () { all("form[data-draft]").forEach(keep); });
+  }
+
+  // A form that is under way is not sent a second time.
+  doc.addEventListener("submit", function (e) {
+    var form = e.target;
+    if (form.method !== "post" || e.defaultPrevented) { return; }
+    if (form.dataset.sent) { e.preventDefault(); return; }
+    form.dataset.sent = "1";
+    setTimeout(function () { delete form.dataset.sent; }, 8000);
+  });
+  window.addEventListener("pageshow", function () { all("form[data-sent]").forEach(function (f) { delete f.dataset.sent; }); });
+
+  // The action that an address names is opened and gets the focus.
+  function openNamed(id) {
+    var d = id && doc.getElementById(id);
+    if (!d || d.tagName !== "DETAILS") { return; }
+    d.open = true;
+    for (var up = d.parentElement; up; up = up.parentElement) { if (up.tagName === "DETAILS") { up.open = true; } }
+    d.scrollIntoView({ block: "center" });
+    var f = $("textarea, input:not([type=hidden]), select, button", d);
+    if (f) { f.focus({ preventScroll: true }); }
+  }
+  doc.addEventListener("click", function (e) {
+    var a = e.target.closest("[data-open]");
+    if (a) { e.preventDefault(); openNamed(a.dataset.open); }
+  });
+
+  // Keys.
+  var dialog = $("#keys"), off = $("#keys-off"), waitG = 0;
+  if (off) {
+    off.checked = kept.get("keys") === "off";
+    off.addEventListener("change", function () { kept.set("keys", off.checked ? "off" : "on"); });
+  }
+  function showKeys() { if (dialog && !dialog.open) { dialog.showModal(); } }
+  doc.addEventListener("click", function (e) {
+    if (e.target.closest("[data-keys]") && dialog) { e.preventDefault(); showKeys(); }
+  });
+  function step(by) {
+    var links = all(".strip .victim, table.sheet tbody th a, table.ladder tbody th a");
+    if (!links.length) { return; }
+    var at = links.indexOf(doc.activeElement), row = doc.activeElement && doc.activeElement.closest(".strip");
+    if (at < 0 && row) { at = links.indexOf($(".victim", row)); }
+    var next = links[Math.min(Math.max(at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by, 0), links.length - 1)];
+    next.focus(); next.scrollIntoView({ block: "nearest" });
+  }
+  doc.addEventListener("keydown", function (e) {
+    if (e.ctrlKey || e.metaKey || e.altKey || (off && off.checked && e.key !== "Escape")) { return; }
+    if (e.target.matches("textarea, select, input:not([type=checkbox]):not([type=radio])") || (dialog && dialog.open)) { return; }
+    if (waitG && Date.now() - waitG < 1500) {
+      waitG = 0;
+      var a = all("[data-go]").filter(function (x) { return x.dataset.go === e.key; })[0];
+      if (a) { e.preventDefault(); a.click(); }
+      return;
+    }
+    var row = doc.activeElement && doc.activeElement.closest(".strip");
+    switch (e.key) {
+      case "?": e.preventDefault(); showKeys(); break;
+      case "g": waitG = Date.now(); break;
+      case "j": e.preventDefault(); step(1); break;
+      case "k": e.preventDefault(); step(-1); break;
+      case "n": var n = (row && $("[data-next]", row)) || $("[data-next]"); if (n) { e.preventDefault(); n.click(); } break;
+      case "/": var s = $("[data-search]"); if (s) { e.preventDefault(); s.focus(); s.select(); } break;
+    }
+  });
+
+  // Filters apply themselves.
+  doc.addEventListener("change", function (e) {
+    var form = e.target.closest(".filter");
+    if (form && e.target.tagName === "SELECT") { form.requestSubmit(); }
+  });
+
+  doc.addEventListener("htmx:beforeSwap", function (e) {
+    // Somebody who is typing in the search is not interrupted.
+    var a = doc.activeElement;
+    if (e.detail.target && e.detail.target.contains(a) && /^(INPUT|SELECT|TEXTAREA)$/.test(a.tagName)) { e.detail.shouldSwap = false; }
+    if (e.detail.xhr.status >= 400) { e.detail.shouldSwap = false; }
+  });
+  doc.addEventListener("htmx:afterSettle", function () { count(); tick(); });
+
+  drafts();
+  count();
+  if (location.hash) { openNamed(location.hash.slice(1)); } else {
+    var wrong = $(".act[open] .formerror");
+    if (wrong) { openNamed(wrong.closest(".act").id); }
+  }
+  if (body.dataset.live && window.EventSource) { listen(); }
+  tick();
+  setInterval(tick, 1000);
+})();
