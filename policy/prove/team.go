@@ -1,0 +1,254 @@
+package prove
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tocsin"
+	"tocsin/casefile"
+)
+
+// teamSize is the largest team that is looked for.
+const teamSize = 5
+
+// team holds that real people can do what the pack asks: that what two must share
+// lies with two roles, and that there is a team, of one role each, that brings every
+// sort of case to its end.
+func (p *proof) team() {
+	t := p.pack.Terms()
+	for _, two := range [][2]tocsin.Power{{tocsin.MayProposeWaiver, tocsin.MayApproveWaiver}, {tocsin.MayProposeRefusal, tocsin.MaySignRefusal}, {tocsin.MayDraft, tocsin.MayApproveWording}} {
+		all := slices.Concat(t.Powers[two[0]], t.Powers[two[1]])
+		slices.Sort(all)
+		if all = slices.Compact(all); len(all) == 1 {
+			p.oneRole(two, all[0])
+		}
+	}
+	for _, power := range tocsin.Powers() {
+		if !slices.ContainsFunc(staff(), func(r tocsin.Role) bool { return slices.Contains(t.Powers[power], r) }) {
+			p.broken(Violation{Sort: NoTeam, File: "pack.yaml", Line: p.line("powers." + string(power)), What: fmt.Sprintf("nobody who works on cases can hold the power %q", power)})
+		}
+	}
+	furthest, at := "", -1
+	for size := 1; size <= teamSize; size++ {
+		for _, roles := range teams(staff(), size) {
+			ok, step, far := p.manages(roles)
+			if ok {
+				p.res.Team = roles
+				return
+			}
+			if far > at {
+				furthest, at = step, far
+			}
+		}
+	}
+	p.broken(Violation{Sort: NoTeam, File: "pack.yaml", Line: p.line("powers"), What: fmt.Sprintf("no team of up to %d people, of one role each, can bring every case to its end; the furthest of them stops at: %s", teamSize, furthest)})
+}
+
+// oneRole tells of two powers that must lie with two people and lie with one role,
+// with a case in which it comes to that.
+func (p *proof) oneRole(two [2]tocsin.Power, role tocsin.Role) {
+	what := fmt.Sprintf("%s and %s both lie with %s and with nobody else, so two of one rank decide among themselves; give one of them to another role", two[0], two[1], role)
+	v := Violation{Sort: NoTeam, File: "pack.yaml", Line: p.line("powers." + string(two[1])), What: what}
+	if grounds := p.pack.Terms().Grounds; two[1] == tocsin.MayApproveWaiver && len(grounds) > 0 {
+		v.Scenario = p.ofOneRank(what, role, grounds[0])
+	}
+	p.broken(v)
+}
+
+// ofOneRank is a waiver among two of one rank. It expects that the second may not.
+func (p *proof) ofOneRank(what string, role tocsin.Role, g tocsin.Ground) string {
+	t := &told{p: p, now: begin}
+	t.head(p.name, what)
+	first, second := tocsin.Actor{ID: "first", Roles: []tocsin.Role{role}}, tocsin.Actor{ID: "second", Roles: []tocsin.Role{role}}
+	at, err := p.named()
+	if err != nil || at.do(first, proposal(g)) != nil || at.do(second, approval()) != nil {
+		return ""
+	}
+	t.calls = at.calls
+	t.people()
+	for _, c := range at.calls[:len(at.calls)-1] {
+		t.command(&t.script, c)
+	}
+	var last script
+	t.command(&last, at.calls[len(at.calls)-1])
+	t.line("# both are %s", role)
+	t.line("refused no_power: %s", strings.TrimSuffix(last.String(), "\n"))
+	return t.String()
+}
+
+// teams are all teams of a size, as lists of roles with repeats.
+func teams(roles []tocsin.Role, size int) [][]tocsin.Role {
+	if size == 0 {
+		return [][]tocsin.Role{nil}
+	}
+	var out [][]tocsin.Role
+	for i, r := range roles {
+		for _, rest := range teams(roles[i:], size-1) {
+			out = append(out, append([]tocsin.Role{r}, rest...))
+		}
+	}
+	return out
+}
+
+// task is one step of a story: the commands that do it, one of which somebody of the
+// team must be able to give.
+type task struct {
+	name    string
+	machine bool
+	give    func(g *stage, by tocsin.Actor, team []tocsin.Actor) []casefile.Command
+}
+
+func plain(name string, c casefile.Command) task {
+	return task{name: name, give: func(*stage, tocsin.Actor, []tocsin.Actor) []casefile.Command { return []casefile.Command{c} }}
+}
+
+func own(name string, f func(*stage, tocsin.Actor) casefile.Command) task {
+	return task{name: name, give: func(g *stage, by tocsin.Actor, _ []tocsin.Actor) []casefile.Command {
+		return []casefile.Command{f(g, by)}
+	}}
+}
+
+// manages plays every story with a team, and says where it stops if it does.
+func (p *proof) manages(roles []tocsin.Role) (ok bool, step string, far int) {
+	var team []tocsin.Actor
+	for i, r := range roles {
+		team = append(team, tocsin.Actor{ID: tocsin.ActorID(fmt.Sprintf("%s-%d", r, i+1)), Roles: []tocsin.Role{r}})
+	}
+	done := 0
+	for _, story := range p.stories() {
+		var begun bool
+		for _, who := range team {
+			g, err := p.opened(who, story.controlled)
+			p.res.Counted.Team++
+			if err != nil {
+				continue
+			}
+			begun = true
+			n := p.play(g, story.tasks, team)
+			if n == len(story.tasks) {
+				break
+			}
+			return false, story.tasks[n].name, done + n
+		}
+		if !begun {
+			return false, "opening a case", done
+		}
+		done += len(story.tasks)
+	}
+	return true, "", done
+}
+
+// play tries every choice of who does what, and returns how many tasks the furthest
+// of them gets done.
+func (p *proof) play(g *stage, tasks []task, team []tocsin.Actor) int {
+	if len(tasks) == 0 {
+		return 0
+	}
+	who := team
+	if tasks[0].machine {
+		who = []tocsin.Actor{machine()}
+	}
+	far := 0
+	for _, by := range who {
+		for _, c := range tasks[0].give(g, by, team) {
+			p.res.Counted.Team++
+			next := g.copy()
+			if next.do(by, c) != nil {
+				continue
+			}
+			n := 1 + p.play(next, tasks[1:], team)
+			if n == len(tasks) {
+				return n
+			}
+			far = max(far, n)
+		}
+	}
+	return far
+}
+
+type story struct {
+	controlled bool
+	tasks      []task
+}
+
+// stories together need every power.
+func (p *proof) stories() []story {
+	t := p.pack.Terms()
+	soon := tocsin.Threat{Window: tocsin.Window{Earliest: begin.Add(t.Exigent.D() / 2)}}
+	victim, find := plain("naming a victim", addVictim("v1")), plain("finding on every element", casefile.RecordFindings{Victim: "v1", Findings: graded(t, tocsin.Met)})
+	refuse := story{tasks: []task{victim, plain("finding that nothing is owed", casefile.RecordFindings{Victim: "v1", Findings: graded(t, tocsin.NotMet)}), answer(tocsin.ResultNotOwed),
+		plain("proposing a refusal", casefile.ProposeRefusal{Victim: "v1", Ground: casefile.RefuseBelow, Reason: "exercise"}),
+		plain("signing a refusal second", casefile.SignRefusal{Victim: "v1", Agree: true, Reason: "exercise", Grade: graded(t, tocsin.NotMet)})}}
+	exigent := story{controlled: true, tasks: []task{plain("stating the threat", casefile.StateThreat{Threat: soon}), victim, find, answer(tocsin.ResultOwed),
+		plain("asking for consent", casefile.AskConsent{Report: "r1", Question: "exercise"}), plain("opening the exigent path", casefile.InvokeExigent{Reason: "exercise"})}}
+	exigent.tasks = append(exigent.tasks, warning(tocsin.Alert, "w1", "")...)
+	if slices.ContainsFunc(t.Duties, func(d tocsin.AfterDuty) bool { return d.When == "" }) {
+		exigent.tasks = append(exigent.tasks, own("doing an after-duty", func(g *stage, _ tocsin.Actor) casefile.Command {
+			return casefile.DoDuty{Duty: g.s.Duties[0].ID, Note: "exercise"}
+		}))
+	}
+	all := []story{p.warned(victim, find), refuse, exigent}
+	for _, g := range t.Grounds {
+		all = append(all, story{tasks: []task{victim, plain("proposing a waiver on ground "+g.ID, proposal(g)), plain("approving a waiver on ground "+g.ID, approval())}})
+	}
+	return all
+}
+
+func answer(r tocsin.DeterminationResult) task {
+	return task{name: "determining", machine: true, give: func(g *stage, _ tocsin.Actor, _ []tocsin.Actor) []casefile.Command {
+		return []casefile.Command{g.determined(r)}
+	}}
+}
+
+// warning is a warning from its draft to its release.
+func warning(m tocsin.MessageType, id, refers tocsin.WarningID) []task {
+	return []task{
+		own("drafting a warning", func(g *stage, by tocsin.Actor) casefile.Command { return g.draft(by, m, refers) }),
+		own("approving the wording", func(g *stage, _ tocsin.Actor) casefile.Command {
+			w, _ := g.s.Warning(id)
+			return casefile.ApproveWarning{Warning: id, Digest: w.Digest}
+		}),
+		own("releasing a warning", func(g *stage, by tocsin.Actor) casefile.Command { return g.clearance(by, id) }),
+		{name: "sending", machine: true, give: func(g *stage, _ tocsin.Actor, _ []tocsin.Actor) []casefile.Command {
+			var keys []tocsin.DeliveryKey
+			for _, d := range g.s.Deliveries {
+				if d.Warning == id {
+					keys = append(keys, d.Key)
+				}
+			}
+			return []casefile.Command{casefile.StartDeliveries{Keys: keys, Worker: "exercise", Lease: g.now.Add(time.Minute)}}
+		}},
+		{name: "noting a receipt", machine: true, give: func(g *stage, _ tocsin.Actor, _ []tocsin.Actor) []casefile.Command {
+			d := g.s.Deliveries[len(g.s.Deliveries)-1]
+			return []casefile.Command{casefile.RecordAttempt{Key: d.Key, Attempt: d.Attempt, Receipt: &tocsin.Receipt{State: string(casefile.Sent), At: g.now, Channel: d.Channel}}}
+		}},
+	}
+}
+
+// warned is a case from its report to its end.
+func (p *proof) warned(victim, find task) story {
+	report := casefile.AttachReport{Report: casefile.Report{ID: "r2", Origin: "source-2", FirstKnown: begin, Entered: begin}}
+	tasks := []task{plain("attaching a report", report), victim, find, answer(tocsin.ResultOwed), plain("affirming a determination", casefile.AffirmDetermination{Victim: "v1"}),
+		plain("raising a dispute", casefile.RaiseDispute{About: "exercise", Position: "exercise"}), plain("settling a dispute", casefile.SettleDispute{Dispute: "d1", Settlement: "exercise"}),
+		{name: "offering the case to somebody else", give: func(_ *stage, _ tocsin.Actor, team []tocsin.Actor) []casefile.Command {
+			var to []casefile.Command
+			for _, a := range team {
+				to = append(to, casefile.ProposeTransfer{To: a.ID})
+			}
+			return to
+		}},
+		plain("taking the case over", casefile.AnswerTransfer{Accept: true})}
+	tasks = append(tasks, warning(tocsin.Alert, "w1", "")...)
+	tasks = append(tasks, own("recording an answer", func(g *stage, _ tocsin.Actor) casefile.Command {
+		return casefile.Acknowledge{Key: g.s.Deliveries[0].Key, Answer: tocsin.AckReceived, Person: "exercise"}
+	}), plain("adding a victim", addVictim("v2")), own("deciding a parity question", func(g *stage, _ tocsin.Actor) casefile.Command {
+		id := ""
+		if len(g.s.Parities) > 0 {
+			id = g.s.Parities[0].ID
+		}
+		return casefile.DecideParity{Parity: id, Decision: "withheld", Reason: "exercise"}
+	}), plain("reviewing", casefile.Review{Note: "exercise"}), plain("recording the outcome", casefile.RecordOutcome{Outcome: casefile.Outcome{What: "averted"}}))
+	return story{tasks: append(tasks, warning(tocsin.AllClear, "w2", "w1")...)}
+}
