@@ -51,8 +51,8 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{"demo", "[NAME] [--json] [--data DIR]", "play a scenario through the real engine; kerman if none is named", (*program).demo},
-		{"serve", "[--config FILE] [--data DIR] [--listen ADDRESS]", "run the server: HTTP API, clocks and deliveries", (*program).serve},
+		{"demo", "[NAME|FILE.txt] [--json] [--data DIR] [--packs DIR]", "play a scenario through the real engine, by name or from a file; kerman if none is named", (*program).demo},
+		{"serve", "[--config FILE] [--data DIR] [--listen ADDRESS] [--packs DIR]", "run the server: HTTP API, clocks and deliveries", (*program).serve},
 		{"user add", "ID --role ROLE [--role ROLE ...] [--name NAME]", "add a user and print their token, once", (*program).userAdd},
 		{"user list", "", "list users", (*program).userList},
 		{"user token", "ID", "give a user a new token; the old one ends at once", (*program).userToken},
@@ -79,6 +79,7 @@ func commands() []command {
 		{"policy show", "NAME", "show a pack: tests, rules, grounds, clocks, with their legal basis", (*program).policyShow},
 		{"policy diff", "A B", "what would have come out differently, over every combination of findings", (*program).policyDiff},
 		{"policy new", "NAME", "write a commented starting pack", (*program).policyNew},
+		{"policy prove", "NAME|--all [--json] [--deep] [--packs DIR] [--save DIR]", "go through everything a pack can come to, and say what does not hold", (*program).policyProve},
 		{"policy test", "[NAME]", "run a pack's own tests", (*program).policyTest},
 		{"record verify", "[--data DIR]", "prove the record: log, replay and views", (*program).recordVerify},
 		{"record checkpoint", "[--data DIR]", "sign and print the head of the log", (*program).recordCheckpoint},

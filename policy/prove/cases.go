@@ -55,7 +55,8 @@ func (p *proof) plans() []plan {
 		{name: "one victim, every ground, refusals", bounds: explore.Bounds{Victims: 1, Assess: true, Grounds: all, Refusals: true}},
 		{name: "hand-overs, reports, closing", bounds: explore.Bounds{Victims: 1, Grounds: one, Handovers: true, Reports: true, Outcome: true, Refusals: true, Closing: true}},
 		{name: "transfers, disputes, consent", bounds: explore.Bounds{Victims: 1, Transfers: true, Disputes: true, Consent: true, Closing: true}},
-		{name: "writers, approvers, exigent path", bounds: explore.Bounds{Victims: 1, Alerts: 1, Versions: 1, Writers: true, Attempts: 1, Consent: true, Exigent: true, Silent: true}, to: []tocsin.Recipient{oneRung()}},
+		{name: "exigent path and after-duties", bounds: explore.Bounds{Victims: 1, Alerts: 1, Versions: 1, Attempts: 1, Consent: true, Exigent: true, Silent: true}, to: []tocsin.Recipient{oneRung()}},
+		{name: "writers and approvers", bounds: explore.Bounds{Victims: 1, Alerts: 1, Versions: 2, Writers: true, Attempts: 1, Silent: true}, to: []tocsin.Recipient{oneRung()}},
 		{name: "one victim warned and another not", bounds: explore.Bounds{Victims: 2, Alerts: 1, Versions: 1, Attempts: 1, Partial: true}, to: []tocsin.Recipient{oneRung()}},
 		{name: "ladder and answers", bounds: explore.Bounds{Victims: 1, Alerts: 1, Versions: 1, Attempts: 1, Manual: true}, to: []tocsin.Recipient{desk()}},
 		{name: "a message that follows", bounds: explore.Bounds{Victims: 1, Alerts: 1, Following: 1, Versions: 1, Attempts: 1, Silent: true}, to: []tocsin.Recipient{oneRung()}},
@@ -154,9 +155,8 @@ func (p *proof) run(x plan) explored {
 	return explored{x, res, w}
 }
 
-// took adds one plan's result. A violation that an earlier plan has found is not
-// told again.
-func (p *proof) took(r explored) {
+// took adds one plan's result, and says whether it holds.
+func (p *proof) took(r explored) bool {
 	p.res.Counted.States += r.res.States
 	p.res.Counted.Transitions += r.res.Transitions
 	for c, n := range r.watch.clocks {
@@ -174,15 +174,10 @@ func (p *proof) took(r explored) {
 	case !r.res.Whole:
 		v.What = "not every state of the plan " + r.plan.name + " was visited"
 	default:
-		return
+		return true
 	}
-	i := slices.IndexFunc(p.res.Violations, func(o Violation) bool { return o.Sort == v.Sort && o.What == v.What })
-	switch {
-	case i < 0:
-		p.broken(v)
-	case len(v.Path) > 0 && len(v.Path) < len(p.res.Violations[i].Path):
-		p.res.Violations[i] = v
-	}
+	p.broken(v)
+	return false
 }
 
 // blame names the sort, and the part of the pack that a violation is about where the
@@ -224,7 +219,7 @@ func (p *proof) clocksRan() {
 		must = append(must, casefile.ClockDutyHard)
 	}
 	for _, c := range must {
-		if p.res.Clocks[string(c)] == 0 && !slices.ContainsFunc(p.res.Violations, func(v Violation) bool { return v.Sort == Silence || v.Sort == DeadClock || v.Sort == Unentitled }) {
+		if p.res.Clocks[string(c)] == 0 {
 			p.broken(Violation{Sort: DeadClock, File: "pack.yaml", Line: p.line("clocks." + string(c)), What: fmt.Sprintf("the clock %s never ran out in any plan, so nothing is proved about it", c)})
 		}
 	}

@@ -87,10 +87,12 @@ type Result struct {
 
 // Options say how to prove.
 type Options struct {
-	Deep    bool            // the wider plans too; takes minutes
-	Machine explore.Machine // zero: package casefile; a test plants faults here
-	Workers int             // plans explored at the same time; zero is two
-	Say     func(string)    // told what has been done, a line at a time, one call at a time; may be nil
+	Deep    bool                   // the wider plans too; takes minutes
+	Machine explore.Machine        // zero: package casefile; a test plants faults here
+	Workers int                    // plans explored at the same time; zero is two
+	keep    func(plan string) bool // a test's choice of plans; nil is all of them
+
+	Say func(string) // told what has been done, a line at a time, one call at a time; may be nil
 }
 
 // proof is one pack being proved.
@@ -105,7 +107,8 @@ type proof struct {
 	texts *compose.Texts
 }
 
-// Pack proves the pack in the folder name of fsys. The error is NotFound or Invalid
+// Pack proves the pack in the folder name of fsys. The case machine is explored only
+// under a pack that holds so far, and no further than the first plan that does not. The error is NotFound or Invalid
 // where there is no folder to read; whatever is wrong inside of it is a violation.
 func Pack(fsys fs.FS, name string, o Options) (Result, error) {
 	files, err := packfile.Read(fsys, name)
@@ -137,7 +140,9 @@ func Pack(fsys fs.FS, name string, o Options) (Result, error) {
 		part.run()
 		p.say(part.name, p.res.Counted.All()-before)
 	}
-	p.explore()
+	if len(p.res.Violations) == 0 {
+		p.explore()
+	}
 	return p.finish(), nil
 }
 
@@ -215,28 +220,40 @@ func split(err error) []error {
 
 // explore runs the plans, some at a time, and takes their results in order.
 func (p *proof) explore() {
-	plans := p.plans()
+	plans := slices.DeleteFunc(p.plans(), func(x plan) bool { return p.o.keep != nil && !p.o.keep(x.name) })
 	results := make([]explored, len(plans))
 	next := make(chan int)
 	var wg sync.WaitGroup
 	var one sync.Mutex
+	broken := false
 	for range cmp.Or(p.o.Workers, 2) {
 		wg.Go(func() {
 			for i := range next {
 				results[i] = p.run(plans[i])
 				one.Lock()
+				broken = broken || results[i].res.Violation != nil
 				p.say(plans[i].name, results[i].res.States+results[i].res.Transitions)
 				one.Unlock()
 			}
 		})
 	}
 	for i := range plans {
+		one.Lock()
+		stop := broken
+		one.Unlock()
+		if stop {
+			break
+		}
 		next <- i
 	}
 	close(next)
 	wg.Wait()
 	for _, r := range results {
-		p.took(r)
+		if r.watch == nil || !p.took(r) {
+			return // so that equal packs give equal results, whichever worker is faster
+		}
 	}
-	p.clocksRan()
+	if p.o.keep == nil {
+		p.clocksRan()
+	}
 }

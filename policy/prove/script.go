@@ -26,9 +26,16 @@ func (b *script) field(key, words string) {
 	b.line("    %s: %s", key, strings.Join(strings.Fields(words), " "))
 }
 
+// regression is said of a scenario that expects what ought to come; demonstration of
+// one that shows what can come and ought not to.
+const (
+	regression    = "It stops where what it expects does not come, and plays to its end once that is corrected."
+	demonstration = "It plays to its end, and that is the fault."
+)
+
 // head begins a scenario: what it shows, when, and under which pack.
-func (b *script) head(pack, what string) {
-	b.line("# A counterexample. It stops where what it expects does not come, and plays to its end\n# once that is corrected.")
+func (b *script) head(pack, what, how string) {
+	b.line("# A counterexample. %s", how)
 	b.line("# %s", strings.Join(strings.Fields(what), " "))
 	b.line("title: A counterexample under %s\n\nat %s\npack %s", pack, begin.Format(stamp), pack)
 }
@@ -75,7 +82,7 @@ func roles(list []tocsin.Role) string {
 // scenario is each combination as a case of its own, in which a warning must be owed.
 func (t *table) scenario(cases []case1, what string) string {
 	var b script
-	b.head(t.name, what)
+	b.head(t.name, what, regression)
 	b.line("person officer is %s", roles(staff()))
 	for i, c := range cases {
 		b.line("")
@@ -121,7 +128,7 @@ func (p *proof) scenarioOf(what string, to []tocsin.Recipient, calls []call) str
 		return ""
 	}
 	t := &told{p: p, to: to, calls: calls, now: begin}
-	t.head(p.name, what)
+	t.head(p.name, what, regression)
 	t.people()
 	for _, r := range to {
 		t.recipient(r)
