@@ -18,17 +18,17 @@ import (
 
 // The sorts of violation.
 const (
-	NotLoaded  = "load"     // the loader refuses the pack
-	NoRule     = "total"    // a combination without an answer, or with two
-	DeadRule   = "dead"     // a rule that decides nothing
-	Shadowed   = "shadowed" // a rule of which one other rule takes everything
-	Overlap    = "overlap"  // two rules with different results fit, and the pack does not say which goes first
-	NotMonton  = "monotone" // more support for the threat leads to less warning
-	Silence    = "silence"  // an invariant of the case is broken
-	Unentitled = "waiver"   // somebody who may not can end an obligation, or nobody may
-	NoTeam     = "team"     // a power, or a separation of duties, that no real people can fill
-	DeadClock  = "clock"    // a clock that leads nowhere
-	Unsaid     = "text"     // words that cannot be written
+	NotLoaded   = "load"     // the loader refuses the pack
+	NoRule      = "total"    // a combination without an answer, or with two
+	DeadRule    = "dead"     // a rule that decides nothing
+	Shadowed    = "shadowed" // a rule of which one other rule takes everything
+	Overlap     = "overlap"  // two rules with different results fit, and the pack does not say which goes first
+	NotMonotone = "monotone" // more support for the threat leads to less warning
+	Silence     = "silence"  // an invariant of the case is broken
+	Unentitled  = "waiver"   // somebody who may not can end an obligation, or nobody may
+	NoTeam      = "team"     // a power, or a separation of duties, that no real people can fill
+	DeadClock   = "clock"    // a clock that leads nowhere
+	Unsaid      = "text"     // words that cannot be written
 )
 
 // Violation is one thing that does not hold.
@@ -198,7 +198,7 @@ func (p *proof) refused(err error) {
 	}
 	for _, v := range told {
 		known := func(o Violation) bool {
-			return o.File == v.File && o.Line == v.Line && (o.What == v.What || o.Sort != NotLoaded)
+			return o.File == v.File && (o.Line == v.Line && o.Sort != NotLoaded || strings.HasPrefix(v.What, o.What))
 		}
 		if !slices.ContainsFunc(p.res.Violations, known) {
 			p.broken(v)

@@ -118,8 +118,13 @@ type told struct {
 	p     *proof
 	to    []tocsin.Recipient
 	calls []call
+	at    int       // which of them is told
 	now   time.Time // in the scenario
 	sound casefile.State
+
+	// Of whom time may have made something else on the way: on the path one clock runs
+	// out, and in the scenario everything does that is due by then.
+	unsure map[tocsin.VictimID]bool
 }
 
 // scenarioOf writes the scenario of a path, or "" where it cannot be told.
@@ -127,17 +132,20 @@ func (p *proof) scenarioOf(what string, to []tocsin.Recipient, calls []call) str
 	if len(calls) == 0 || p.texts == nil {
 		return ""
 	}
-	t := &told{p: p, to: to, calls: calls, now: begin}
+	t := &told{p: p, to: to, calls: calls, now: begin, unsure: map[tocsin.VictimID]bool{}}
 	t.head(p.name, what, regression)
 	t.people()
 	for _, r := range to {
 		t.recipient(r)
 	}
 	for i, c := range calls {
+		t.at = i
 		t.step(c, i == len(calls)-1)
 	}
 	for _, v := range t.sound.Victims {
-		t.line("expect %s is %s", v.ID, v.Disposition)
+		if !t.unsure[v.ID] && (v.Disposition != casefile.ObligationOpen || t.now.Equal(begin)) {
+			t.line("expect %s is %s", v.ID, v.Disposition)
+		}
 	}
 	state := "open"
 	if t.sound.Closed {
@@ -249,6 +257,9 @@ func (t *told) passes(c call) {
 		if m.Next.After(c.m.At) {
 			continue
 		}
+		for _, v := range t.sound.Victims {
+			t.unsure[v.ID] = t.unsure[v.ID] || v.Disposition == casefile.ObligationWaived
+		}
 		span := t.length(m)
 		t.now = t.now.Add(span)
 		t.line("# the clock %s runs out\nafter %s", strings.ReplaceAll(string(m.Clock), "_", " "), tocsin.Duration(span))
@@ -310,8 +321,13 @@ func (t *told) command(b *script, c call) {
 	case casefile.AddVictim:
 		b.names(who, x.Victim)
 	case casefile.RecordFindings:
+		found, harm := t.deciding(x)
+		if harm != "" {
+			b.line("%s states the threat", who)
+			b.field("harm", string(harm))
+		}
 		b.line("%s finds on %s", who, x.Victim)
-		b.findings(x.Findings)
+		b.findings(found)
 	case casefile.AffirmDetermination:
 		b.line("%s affirms %s", who, x.Victim)
 	case casefile.ProposeWaiver:
@@ -334,10 +350,42 @@ func (t *told) command(b *script, c call) {
 		word := map[bool]string{true: "signs", false: "overturns"}[x.Agree]
 		b.line("%s %s refusal for %s", who, word, x.Victim)
 		b.field("reason", x.Reason)
-		b.findings(x.Grade)
+		b.findings(t.second(x))
 	default:
 		t.later(b, who, c)
 	}
+}
+
+// deciding is what must be found, and which harm recorded, for the pack to give the
+// answer that comes next on the path: most plans let any answer come to any findings.
+func (t *told) deciding(x casefile.RecordFindings) ([]tocsin.Finding, tocsin.Harm) {
+	for _, c := range t.calls[t.at:] {
+		d, ok := c.c.(casefile.Determine)
+		if !ok || d.Determination.Victim != x.Victim || d.Determination.Rule != "exercise" || len(x.Findings) < len(d.Determination.Rests) {
+			continue
+		}
+		if r, ok := t.ruled(d.Determination.Result); ok {
+			return r.found, r.harm
+		}
+	}
+	return x.Findings, ""
+}
+
+// second is a second signer's grade by which the pack too says that nothing is owed.
+func (t *told) second(x casefile.SignRefusal) []tocsin.Finding {
+	if r, ok := t.ruled(tocsin.ResultNotOwed); ok && x.Determination == nil && x.Agree && len(x.Grade) > 0 {
+		return r.found
+	}
+	return x.Grade
+}
+
+func (t *told) ruled(result tocsin.DeterminationResult) (ruleCase, bool) {
+	for _, r := range t.p.ruleCases() {
+		if r.rule.Result == result {
+			return r, true
+		}
+	}
+	return ruleCase{}, false
 }
 
 // later writes the commands of the office and of a warning's life.

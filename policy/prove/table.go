@@ -275,7 +275,7 @@ func (t *table) decides(c case1) int { return t.first[t.counted(c.n, c.harm)] }
 
 func (t *table) lessWarning(weak, strong case1) Violation {
 	a, b := t.rules[t.decides(weak)], t.rules[t.decides(strong)]
-	v := Violation{Sort: NotMonton, File: "pack.yaml", Line: t.line(t.decides(strong)),
+	v := Violation{Sort: NotMonotone, File: "pack.yaml", Line: t.line(t.decides(strong)),
 		What: fmt.Sprintf("more support for the threat leads to less warning: %s is %s by the rule %s, and %s is %s by the rule %s",
 			t.tellCase(weak), a.Result, a.ID, t.tellCase(strong), b.Result, b.ID),
 		Test: t.tests(t.test("less support for the threat", weak.harm, weak.n, a.Result, a.ID, a.Route), t.test("more support, and less warning", strong.harm, strong.n, b.Result, b.ID, b.Route))}

@@ -9,8 +9,12 @@ import (
 	"tocsin/casefile"
 )
 
-// teamSize is the largest team that is looked for.
-const teamSize = 5
+// teamSize is the largest team that is looked for, and teamTries how many steps are
+// tried in looking. The packs that ship need some hundreds.
+const (
+	teamSize  = 5
+	teamTries = 50_000
+)
 
 // team holds that real people can do what the pack asks: that what two must share
 // lies with two roles, and that there is a team, of one role each, that brings every
@@ -30,7 +34,7 @@ func (p *proof) team() {
 		}
 	}
 	furthest, at := "", -1
-	for size := 1; size <= teamSize; size++ {
+	for size := 1; size <= teamSize && p.res.Counted.Team < teamTries; size++ {
 		for _, roles := range teams(staff(), size) {
 			ok, step, far := p.manages(roles)
 			if ok {
@@ -39,6 +43,9 @@ func (p *proof) team() {
 			}
 			if far > at {
 				furthest, at = step, far
+			}
+			if p.res.Counted.Team > teamTries {
+				break
 			}
 		}
 	}
@@ -122,7 +129,7 @@ func (p *proof) manages(roles []tocsin.Role) (ok bool, step string, far int) {
 				continue
 			}
 			begun = true
-			n := p.play(g, story.tasks, team)
+			n := p.play(g, story.tasks, team, map[string]int{})
 			if n == len(story.tasks) {
 				break
 			}
@@ -137,16 +144,34 @@ func (p *proof) manages(roles []tocsin.Role) (ok bool, step string, far int) {
 }
 
 // play tries every choice of who does what, and returns how many tasks the furthest
-// of them gets done.
-func (p *proof) play(g *stage, tasks []task, team []tocsin.Actor) int {
+// of them gets done. Choices after which the same people have had to do with the same
+// things are one: known has what came of them.
+func (p *proof) play(g *stage, tasks []task, team []tocsin.Actor, known map[string]int) int {
 	if len(tasks) == 0 {
 		return 0
 	}
+	k := fmt.Sprint(len(tasks), involved(g.s))
+	if n, ok := known[k]; ok {
+		return n
+	}
+	n := p.choose(g, tasks, team, known)
+	known[k] = n
+	return n
+}
+
+func (p *proof) choose(g *stage, tasks []task, team []tocsin.Actor, known map[string]int) int {
 	who := team
 	if tasks[0].machine {
 		who = []tocsin.Actor{machine()}
 	}
 	far := 0
+	if tasks[0].machine {
+		g = g.copy()
+		for _, c := range tasks[0].give(g, who[0], team) {
+			_ = g.do(who[0], c) // what the program does by itself is for the explorer to judge
+		}
+		return 1 + p.play(g, tasks[1:], team, known)
+	}
 	for _, by := range who {
 		for _, c := range tasks[0].give(g, by, team) {
 			p.res.Counted.Team++
@@ -154,7 +179,7 @@ func (p *proof) play(g *stage, tasks []task, team []tocsin.Actor) int {
 			if next.do(by, c) != nil {
 				continue
 			}
-			n := 1 + p.play(next, tasks[1:], team)
+			n := 1 + p.play(next, tasks[1:], team, known)
 			if n == len(tasks) {
 				return n
 			}
@@ -162,6 +187,33 @@ func (p *proof) play(g *stage, tasks []task, team []tocsin.Actor) int {
 		}
 	}
 	return far
+}
+
+// involved lists who has had to do with what, as far as a later rule looks at it.
+func involved(s casefile.State) []any {
+	who := []any{s.Owner, s.SeenGrade}
+	if s.Transfer != nil {
+		who = append(who, s.Transfer.To, s.Transfer.By)
+	}
+	for _, v := range s.Victims {
+		who = append(who, v.ID, v.Graders)
+		for _, f := range v.Findings {
+			who = append(who, f.By)
+		}
+		if v.Waiver != nil {
+			who = append(who, v.Waiver.Proposer)
+		}
+		if v.Refusal != nil {
+			who = append(who, v.Refusal.Proposer)
+		}
+	}
+	for _, w := range s.Warnings {
+		who = append(who, w.ID, w.Authors, w.Approval != nil)
+	}
+	for _, d := range s.Disputes {
+		who = append(who, d.By)
+	}
+	return who
 }
 
 type story struct {
@@ -182,7 +234,11 @@ func (p *proof) stories() []story {
 	exigent.tasks = append(exigent.tasks, warning(tocsin.Alert, "w1", "")...)
 	if slices.ContainsFunc(t.Duties, func(d tocsin.AfterDuty) bool { return d.When == "" }) {
 		exigent.tasks = append(exigent.tasks, own("doing an after-duty", func(g *stage, _ tocsin.Actor) casefile.Command {
-			return casefile.DoDuty{Duty: g.s.Duties[0].ID, Note: "exercise"}
+			id := ""
+			if len(g.s.Duties) > 0 {
+				id = g.s.Duties[0].ID
+			}
+			return casefile.DoDuty{Duty: id, Note: "exercise"}
 		}))
 	}
 	all := []story{p.warned(victim, find), refuse, exigent}
@@ -217,6 +273,9 @@ func warning(m tocsin.MessageType, id, refers tocsin.WarningID) []task {
 			return []casefile.Command{casefile.StartDeliveries{Keys: keys, Worker: "exercise", Lease: g.now.Add(time.Minute)}}
 		}},
 		{name: "noting a receipt", machine: true, give: func(g *stage, _ tocsin.Actor, _ []tocsin.Actor) []casefile.Command {
+			if len(g.s.Deliveries) == 0 {
+				return nil
+			}
 			d := g.s.Deliveries[len(g.s.Deliveries)-1]
 			return []casefile.Command{casefile.RecordAttempt{Key: d.Key, Attempt: d.Attempt, Receipt: &tocsin.Receipt{State: string(casefile.Sent), At: g.now, Channel: d.Channel}}}
 		}},
@@ -238,7 +297,11 @@ func (p *proof) warned(victim, find task) story {
 		plain("taking the case over", casefile.AnswerTransfer{Accept: true})}
 	tasks = append(tasks, warning(tocsin.Alert, "w1", "")...)
 	tasks = append(tasks, own("recording an answer", func(g *stage, _ tocsin.Actor) casefile.Command {
-		return casefile.Acknowledge{Key: g.s.Deliveries[0].Key, Answer: tocsin.AckReceived, Person: "exercise"}
+		key := tocsin.DeliveryKey("none")
+		if len(g.s.Deliveries) > 0 {
+			key = g.s.Deliveries[0].Key
+		}
+		return casefile.Acknowledge{Key: key, Answer: tocsin.AckReceived, Person: "exercise"}
 	}), plain("adding a victim", addVictim("v2")), own("deciding a parity question", func(g *stage, _ tocsin.Actor) casefile.Command {
 		id := ""
 		if len(g.s.Parities) > 0 {
