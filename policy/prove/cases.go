@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -52,11 +53,11 @@ func (p *proof) plans() []plan {
 	list := []plan{
 		{name: "two victims, findings and a ground", bounds: explore.Bounds{Victims: 2, Assess: true, Grounds: one}},
 		{name: "two victims, every ground", bounds: explore.Bounds{Victims: 2, Grounds: all}},
-		{name: "one victim, every ground, refusals", bounds: explore.Bounds{Victims: 1, Assess: true, Grounds: all, Refusals: true}},
+		{name: "one victim, every ground, refusals", bounds: explore.Bounds{Victims: 1, Assess: true, Grounds: all, Refusals: true, Sample: 16}},
 		{name: "hand-overs, reports, closing", bounds: explore.Bounds{Victims: 1, Grounds: one, Handovers: true, Reports: true, Outcome: true, Refusals: true, Closing: true}},
 		{name: "transfers, disputes, consent", bounds: explore.Bounds{Victims: 1, Transfers: true, Disputes: true, Consent: true, Closing: true}},
 		{name: "exigent path and after-duties", bounds: explore.Bounds{Victims: 1, Alerts: 1, Versions: 1, Attempts: 1, Consent: true, Exigent: true, Silent: true}, to: []tocsin.Recipient{oneRung()}},
-		{name: "writers and approvers", bounds: explore.Bounds{Victims: 1, Alerts: 1, Versions: 2, Writers: true, Attempts: 1, Silent: true}, to: []tocsin.Recipient{oneRung()}},
+		{name: "writers and approvers", bounds: explore.Bounds{Victims: 1, Alerts: 1, Versions: 2, Writers: true, Attempts: 1, Silent: true, Sample: 1}, to: []tocsin.Recipient{oneRung()}},
 		{name: "one victim warned and another not", bounds: explore.Bounds{Victims: 2, Alerts: 1, Versions: 1, Attempts: 1, Partial: true}, to: []tocsin.Recipient{oneRung()}},
 		{name: "ladder and answers", bounds: explore.Bounds{Victims: 1, Alerts: 1, Versions: 1, Attempts: 1, Manual: true}, to: []tocsin.Recipient{desk()}},
 		{name: "a message that follows", bounds: explore.Bounds{Victims: 1, Alerts: 1, Following: 1, Versions: 1, Attempts: 1, Silent: true}, to: []tocsin.Recipient{oneRung()}},
@@ -248,6 +249,7 @@ func inWords(x plan) string {
 	on := map[string]bool{"findings and determinations": b.Assess, "refusals": b.Refusals, "hand-overs": b.Handovers, "further reports": b.Reports, "who writes and who approves": b.Writers,
 		"a victim left out": b.Partial, "consent": b.Consent, "exigent path": b.Exigent, "disputes": b.Disputes, "transfers": b.Transfers, "outcome": b.Outcome,
 		"closing": b.Closing, "nobody answers": b.Silent, "services and answers by hand": b.Manual, "an attack far off": b.Far, "a recipient of the actor's": b.Turncoat, "a recipient left out": b.Narrow}
+	says = append(says, fmt.Sprintf("everybody tries everything in one state of %d", cmp.Or(b.Sample, 64)))
 	for _, what := range slices.Sorted(maps.Keys(on)) {
 		if on[what] {
 			says = append(says, what)

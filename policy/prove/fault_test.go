@@ -199,11 +199,6 @@ func TestTheExampleOfAPackFaultIsGoneWhenThePackIsCorrected(t *testing.T) {
 	}
 }
 
-type (
-	decider = func(casefile.State, casefile.Meta, casefile.Command) ([]casefile.Event, error)
-	applier = func(casefile.State, casefile.Event) casefile.State
-)
-
 // asFault reports whether err is a refusal with the code.
 func asFault(err error, code string) bool {
 	var told *tocsin.Error
@@ -300,6 +295,18 @@ var machineFaults = []struct {
 		}
 		return nil
 	}), prove.Silence, "who wrote some of it, approves", "approves the wording of w1", "writers and approvers"},
+	{"a hand-over that nobody in particular takes", without("person_missing", func(m casefile.Meta, c casefile.Command) []casefile.Event {
+		if h, ok := c.(casefile.AnswerHandover); ok {
+			return []casefile.Event{casefile.HandoverAccepted{Head: casefile.Head{At: m.At, By: m.By.ID}, Victim: h.Victim}}
+		}
+		return nil
+	}), prove.Silence, "without a named person there who takes it", "nobody in particular takes over", "hand-overs, reports, closing"},
+	{"a machine that releases by itself", explore.Machine{Decide: func(s casefile.State, m casefile.Meta, c casefile.Command) ([]casefile.Event, error) {
+		if _, ok := c.(casefile.ReleaseWarning); ok && m.By.Has(tocsin.Machine) {
+			m.By.Roles = []tocsin.Role{tocsin.ReleaseOfficer}
+		}
+		return casefile.Decide(s, m, c)
+	}}, prove.Silence, "the machine recorded", "releases w1", "writers and approvers"},
 	{"a close with a duty open", explore.Machine{Decide: func(s casefile.State, m casefile.Meta, c casefile.Command) ([]casefile.Event, error) {
 		if c, ok := c.(casefile.CloseCase); ok && !s.Closed && len(s.Victims) > 0 && s.May(m.By, tocsin.MayClose) {
 			return []casefile.Event{casefile.CaseClosed{Head: casefile.Head{At: m.At, By: m.By.ID}, Reason: c.Reason}}, nil

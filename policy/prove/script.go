@@ -226,6 +226,8 @@ func (t *told) step(c call, last bool) {
 	err := t.play(c, c.c)
 	told, isFault := err.(*tocsin.Error)
 	switch words := one.String(); {
+	case !c.m.By.Human() && !strings.HasPrefix(words, "#") && !isAnswer(c.c):
+		t.line("# given by a program, which no scenario can do: %s", strings.Join(strings.Fields(words), " "))
 	case err == nil || !isFault || strings.HasPrefix(words, "#"):
 		t.WriteString(words)
 	case last:
@@ -233,6 +235,13 @@ func (t *told) step(c call, last bool) {
 	default:
 		t.line("# refused here: %s", strings.Join(strings.Fields(words), " "))
 	}
+}
+
+// isAnswer reports whether c is what a recipient's own system may give, and a person
+// gives for it in a scenario.
+func isAnswer(c casefile.Command) bool {
+	_, ok := c.(casefile.Acknowledge)
+	return ok
 }
 
 func (t *told) play(c call, command casefile.Command) error {
@@ -441,6 +450,24 @@ func (t *told) later(b *script, who string, c call) {
 	case casefile.Discharge:
 		b.line("%s discharges %s", who, x.Victim)
 		b.field("reason", x.Reason)
+	case casefile.ReopenCase:
+		b.line("%s reopens the case", who)
+		b.field("reason", x.Reason)
+	case casefile.SeeGrade:
+		b.line("%s looks at the findings", who)
+	case casefile.RecordLocator:
+		b.line("%s notes a way to reach %s", who, x.Victim)
+		b.field("locator", x.Locator)
+	case casefile.OfferHandover:
+		b.line("%s offers the duty towards %s to %s", who, x.Victim, x.To)
+		b.field("reason", x.Reason)
+	case casefile.AnswerHandover:
+		b.line("%s records that the duty towards %s is %s", who, x.Victim, map[bool]string{true: "taken", false: "declined"}[x.Accepted])
+		if x.Accepted {
+			b.field("person", x.Person)
+		} else {
+			b.field("reason", x.Reason)
+		}
 	case casefile.CloseCase:
 		b.line("%s closes the case", who)
 		b.field("reason", x.Reason)
