@@ -115,7 +115,7 @@ func showProof(w io.Writer, r prove.Result, bounds bool, dir string) {
 		for _, role := range r.Team {
 			team = append(team, string(role))
 		}
-		fmt.Fprintf(w, "    smallest team that can do all of it: %s\n", strings.Join(team, ", "))
+		fmt.Fprintf(w, "    team that can do all of it: %s\n", strings.Join(team, ", "))
 	}
 	for _, v := range r.Violations {
 		showViolation(w, r.Name, v, dir)

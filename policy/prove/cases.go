@@ -121,22 +121,14 @@ func (p *proof) ruleCases() []ruleCase {
 	return out
 }
 
-// cast is package explore's, and a second person of each role where a pack gives to
-// one role alone what two people must share.
+// cast is package explore's, and a second person wherever only one would hold a power
+// that somebody else must hold than whoever did the step before.
 func cast(t tocsin.Terms, to []tocsin.Recipient) []tocsin.Actor {
 	all := explore.DefaultCast(t, to)
-	for _, shared := range [][]tocsin.Power{{tocsin.MayOwn}, {tocsin.MayDraft, tocsin.MayApproveWording}, {tocsin.MayProposeWaiver, tocsin.MayApproveWaiver},
-		{tocsin.MayAssess, tocsin.MayProposeRefusal, tocsin.MaySignRefusal}, {tocsin.MayAssess, tocsin.MayAffirm}, {tocsin.MayDispute, tocsin.MaySettle}} {
-		var may []tocsin.Role
-		for _, p := range shared {
-			may = append(may, t.Powers[p]...)
-		}
-		slices.Sort(may)
-		if may = slices.Compact(may); len(may) != 1 {
-			continue
-		}
-		if count := len(slices.DeleteFunc(slices.Clone(all), func(a tocsin.Actor) bool { return !a.Has(may...) })); count < 2 {
-			all = append(all, tocsin.Actor{ID: tocsin.ActorID(may[0] + "-other"), Roles: may})
+	for _, p := range []tocsin.Power{tocsin.MayOwn, tocsin.MayApproveWording, tocsin.MayApproveExigent, tocsin.MayApproveWaiver, tocsin.MaySignRefusal, tocsin.MayAffirm, tocsin.MaySettle} {
+		may := slices.DeleteFunc(slices.Clone(all), func(a tocsin.Actor) bool { return !a.Has(t.Powers[p]...) })
+		if len(may) == 1 {
+			all = append(all, tocsin.Actor{ID: may[0].ID + "-other", Roles: may[0].Roles})
 		}
 	}
 	return all

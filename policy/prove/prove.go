@@ -80,7 +80,7 @@ type Result struct {
 	Counted      Counted        `json:"counted"`
 	Plans        []PlanResult   `json:"plans"`
 	Clocks       map[string]int `json:"clocks"` // how often each clock ran out
-	Team         []tocsin.Role  `json:"team"`   // the smallest team, one role each, that can do all of it
+	Team         []tocsin.Role  `json:"team"`   // a team, one role each, that can do all of it: the smallest, or one of more than five from which nobody can be spared
 	Violations   []Violation    `json:"violations"`
 	MS           int64          `json:"ms"` // left to the caller, who has a clock
 }

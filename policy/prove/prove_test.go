@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"tocsin"
 	"tocsin/packs"
@@ -97,6 +99,35 @@ func TestThePlansOfThePacksOwnRulesHold(t *testing.T) {
 	again, err := prove.PackWithin(packs.FS(), "icd-191", prove.Options{Workers: 1}, func(plan string) bool { return strings.HasPrefix(plan, "the rule ") })
 	if err != nil || fmt.Sprint(again) != fmt.Sprint(r) {
 		t.Errorf("the same pack is proved otherwise the second time: %v\n%+v\n%+v", err, again, r)
+	}
+}
+
+// A pack that gives each task to one role of its own needs many people, and is proved
+// all the same; so is one in which the same role writes and approves among others.
+func TestAPackOfManyNarrowRolesIsProved(t *testing.T) {
+	if raceEnabled || testing.Short() {
+		t.Skip("the explorer is run without the race detector")
+	}
+	narrow := map[string]string{"own": "duty_officer", "sign_refusal": "reviewer", "settle": "reviewer", "assess": "analyst", "propose_refusal": "analyst", "draft": "release_officer, deliverer",
+		"approve_wording": "release_officer", "approve_exigent": "release_officer", "release": "intake_officer", "receive": "reporter", "ask_consent": "originator_liaison"}
+	files := fstest.MapFS{}
+	for path, text := range copyOf(t, "dsa-18") {
+		if path == "dsa-18/pack.yaml" {
+			for power, roles := range narrow {
+				text = regexp.MustCompile(`(?m)^  `+power+`: \[.*\]$`).ReplaceAllString(text, "  "+power+": ["+roles+"]")
+			}
+		}
+		files[path] = &fstest.MapFile{Data: []byte(text)}
+	}
+	r, err := prove.Pack(files, "dsa-18", prove.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range r.Violations {
+		t.Errorf("%s, line %d: %s", v.Sort, v.Line, v.What)
+	}
+	if len(r.Team) < 6 {
+		t.Errorf("the team is %v", r.Team)
 	}
 }
 

@@ -9,8 +9,9 @@ import (
 	"tocsin/casefile"
 )
 
-// teamSize is the largest team that is looked for, and teamTries how many steps are
-// tried in looking. The packs that ship need some hundreds.
+// teamSize is the largest team that is looked for among all teams, and teamTries how
+// many steps are tried in looking; the packs that ship need some hundreds. A pack that
+// needs more people is tried with three of each role.
 const (
 	teamSize  = 5
 	teamTries = 50_000
@@ -18,7 +19,8 @@ const (
 
 // team holds that real people can do what the pack asks: that what two must share
 // lies with two roles, and that there is a team, of one role each, that brings every
-// sort of case to its end.
+// sort of case to its end. Whoever opens a case matters to who may take it over, so
+// everybody is tried as that too.
 func (p *proof) team() {
 	t := p.pack.Terms()
 	for _, two := range [][2]tocsin.Power{{tocsin.MayProposeWaiver, tocsin.MayApproveWaiver}, {tocsin.MayProposeRefusal, tocsin.MaySignRefusal}, {tocsin.MayDraft, tocsin.MayApproveWording}} {
@@ -33,23 +35,42 @@ func (p *proof) team() {
 			p.broken(Violation{Sort: NoTeam, File: "pack.yaml", Line: p.line("powers." + string(power)), What: fmt.Sprintf("nobody who works on cases can hold the power %q", power)})
 		}
 	}
-	furthest, at := "", -1
-	for size := 1; size <= teamSize && p.res.Counted.Team < teamTries; size++ {
+	if p.res.Team = p.smallTeam(); len(p.res.Team) > 0 {
+		return
+	}
+	everybody := slices.Repeat(staff(), 3)
+	if ok, step := p.manages(everybody); !ok {
+		p.broken(Violation{Sort: NoTeam, File: "pack.yaml", Line: p.line("powers"), What: "no team, not even of three people of each role, can bring every case to its end; it stops at: " + step})
+		return
+	}
+	p.res.Team = p.thinned(everybody)
+}
+
+// smallTeam is the smallest team of up to teamSize people, or nil.
+func (p *proof) smallTeam() []tocsin.Role {
+	for size := 1; size <= teamSize; size++ {
 		for _, roles := range teams(staff(), size) {
-			ok, step, far := p.manages(roles)
-			if ok {
-				p.res.Team = roles
-				return
-			}
-			if far > at {
-				furthest, at = step, far
+			if ok, _ := p.manages(roles); ok {
+				return roles
 			}
 			if p.res.Counted.Team > teamTries {
-				break
+				return nil
 			}
 		}
 	}
-	p.broken(Violation{Sort: NoTeam, File: "pack.yaml", Line: p.line("powers"), What: fmt.Sprintf("no team of up to %d people, of one role each, can bring every case to its end; the furthest of them stops at: %s", teamSize, furthest)})
+	return nil
+}
+
+// thinned is a team from which nobody more can be spared.
+func (p *proof) thinned(team []tocsin.Role) []tocsin.Role {
+	for i := len(team) - 1; i >= 0; i-- {
+		without := slices.Delete(slices.Clone(team), i, i+1)
+		if ok, _ := p.manages(without); ok {
+			team = without
+		}
+	}
+	slices.Sort(team)
+	return team
 }
 
 // oneRole tells of two powers that must lie with two people and lie with one role,
@@ -114,33 +135,31 @@ func own(name string, f func(*stage, tocsin.Actor) casefile.Command) task {
 }
 
 // manages plays every story with a team, and says where it stops if it does.
-func (p *proof) manages(roles []tocsin.Role) (ok bool, step string, far int) {
+func (p *proof) manages(roles []tocsin.Role) (ok bool, step string) {
 	var team []tocsin.Actor
 	for i, r := range roles {
 		team = append(team, tocsin.Actor{ID: tocsin.ActorID(fmt.Sprintf("%s-%d", r, i+1)), Roles: []tocsin.Role{r}})
 	}
-	done := 0
 	for _, story := range p.stories() {
-		var begun bool
+		far := -1
 		for _, who := range team {
 			g, err := p.opened(who, story.controlled)
 			p.res.Counted.Team++
-			if err != nil {
-				continue
+			if err == nil {
+				far = max(far, p.play(g, story.tasks, team, map[string]int{}))
 			}
-			begun = true
-			n := p.play(g, story.tasks, team, map[string]int{})
-			if n == len(story.tasks) {
+			if far == len(story.tasks) {
 				break
 			}
-			return false, story.tasks[n].name, done + n
 		}
-		if !begun {
-			return false, "opening a case", done
+		switch {
+		case far < 0:
+			return false, "opening a case"
+		case far < len(story.tasks):
+			return false, story.tasks[far].name
 		}
-		done += len(story.tasks)
 	}
-	return true, "", done
+	return true, ""
 }
 
 // play tries every choice of who does what, and returns how many tasks the furthest
