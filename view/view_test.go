@@ -148,3 +148,11 @@ func TestASummarySaysWhatIsMostUrgentAndWhatIsLate(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAStepThatTellsAGradeIsNotShownToAPossibleSecondSigner(t *testing.T) {
+	steps := []casefile.Step{{Kind: "propose_refusal", Target: "v1", Power: tocsin.MayProposeRefusal, Why: "below the threshold"}, {Kind: "sign_refusal", Target: "v2"}}
+	got := view.StepsWithoutGrades(steps)
+	if got[0].Kind != "record_findings" || strings.Contains(got[0].Why, "threshold") || got[1] != steps[1] || steps[0].Kind != "propose_refusal" {
+		t.Errorf("shown: %+v", got)
+	}
+}

@@ -191,7 +191,7 @@ func (a *API) answer(by tocsin.Actor, target string, res engine.Result, err erro
 		out.Body.Summary = &sum
 	}
 	for _, e := range res.Events {
-		ev, err := eventOf(e, blind(s, by))
+		ev, err := eventOf(e, view.Blind(s, by))
 		if err != nil {
 			return nil, err
 		}
@@ -219,17 +219,18 @@ func eventOf(e casefile.Event, hide bool) (Event, error) {
 		return ev, fmt.Errorf("event %s: %w", ev.Kind, err)
 	}
 	if hide {
-		ev.Data, ev.Hidden = ungraded(ev.Kind, ev.Data)
+		ev.Data, ev.Hidden = view.Ungraded(ev.Kind, ev.Data)
 	}
 	return ev, nil
 }
 
 func (a *API) summary(s casefile.State, by tocsin.Actor) view.Summary {
-	if blind(s, by) {
-		// The steps are asked of the state as it is: that something waits to be
-		// affirmed or signed is not a grade.
+	if view.Blind(s, by) {
 		sum := view.Summarise(s, a.cfg.Engine.Now())
-		sum.Victims = view.Summarise(withoutGrades(s), a.cfg.Engine.Now()).Victims
+		if sum.Next != nil {
+			sum.Next = &view.StepsWithoutGrades([]casefile.Step{*sum.Next})[0]
+		}
+		sum.Victims = view.Summarise(view.WithoutGrades(s), a.cfg.Engine.Now()).Victims
 		return sum
 	}
 	return view.Summarise(s, a.cfg.Engine.Now())
@@ -280,8 +281,8 @@ func byUrgency(x, y view.Summary) int {
 // them, that is recorded before they are shown.
 func (a *API) gradesFor(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, g Grades) (casefile.State, bool, error) {
 	s, err := a.state(id)
-	if err != nil || !blind(s, by) || g.Grades == "" {
-		return s, err == nil && blind(s, by), err
+	if err != nil || !view.Blind(s, by) || g.Grades == "" {
+		return s, err == nil && view.Blind(s, by), err
 	}
 	res, err := a.cfg.Engine.Do(ctx, by, id, casefile.SeeGrade{}, engine.Options{})
 	var told *tocsin.Error
@@ -300,7 +301,7 @@ func (a *API) getCase(ctx context.Context, c call, in *caseIn) (*caseOut, error)
 	v := CaseView{State: s, Summary: a.summary(s, c.by), Clocks: filled(casefile.Clocks(s)), Outstanding: filled(casefile.Outstanding(s)),
 		Obstacles: filled(casefile.Obstacles(s)), Allowed: filled(casefile.Allowed(s, c.by)), Editions: a.cfg.Engine.Editions(s), GradesHidden: hide}
 	if hide {
-		v.State = withoutGrades(s)
+		v.State, v.Outstanding = view.WithoutGrades(s), view.StepsWithoutGrades(v.Outstanding)
 	}
 	return &caseOut{etag(s.Version), v}, nil
 }
@@ -332,7 +333,7 @@ func (a *API) caseEvents(ctx context.Context, c call, in *eventsIn) (*eventsOut,
 		}
 		ev := Event{Position: r.Position, Seq: r.Seq, Kind: r.Kind, At: r.EventTime, Entered: r.EntryTime, By: r.Actor, Command: r.Command, Data: r.Fields}
 		if hide {
-			ev.Data, ev.Hidden = ungraded(r.Kind, r.Fields)
+			ev.Data, ev.Hidden = view.Ungraded(r.Kind, r.Fields)
 		}
 		out.Body.Items = append(out.Body.Items, ev)
 	}
