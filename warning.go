@@ -208,14 +208,34 @@ type Approval struct {
 	Note   string    `json:"note,omitempty"`
 }
 
-// GuardFinding is one reason why the guard refuses, or a caution that it
-// recorded (Blocks false).
+// GuardLevel is how much a finding of the guard weighs.
+type GuardLevel string
+
+// The levels of a finding.
+const (
+	GuardBlock GuardLevel = "block" // the words must change
+	GuardAsk   GuardLevel = "ask"   // a named person must answer for it first, and the answer is recorded
+	GuardNote  GuardLevel = "note"  // recorded, stops nothing
+)
+
+// GuardFinding is one reason why the guard refuses or asks, or a caution that it
+// recorded. It never holds a protected term.
 type GuardFinding struct {
-	Check  string `json:"check"` // "marking", "term", "approval", "window", "recipient", "digest", "consent", "content", "route"
-	Blocks bool   `json:"blocks"`
+	Check  string `json:"check"`  // "marking", "term", "approval", "window", "recipient", "digest", "consent", "content", "route", "copy", "rare", "collection", "metadata", "setting", "link", "support"
+	Blocks bool   `json:"blocks"` // true if and only if Level is block
 	What   string `json:"what"`
 	Do     string `json:"do,omitempty"`
 	Where  string `json:"where,omitempty"` // language and byte offset of the words concerned
+
+	Level GuardLevel `json:"level,omitempty"`
+	Rule  string     `json:"rule,omitempty"`  // the technique that found it, such as "term/transliterated"
+	Why   string     `json:"why,omitempty"`   // why it matters
+	Start int        `json:"start,omitempty"` // bytes of the text examined; both 0 if it is about no place in it
+	End   int        `json:"end,omitempty"`
+	ID    string     `json:"id,omitempty"` // of rule and words: stays the same when other words are edited
+
+	AnsweredBy ActorID `json:"answered_by,omitempty"` // of an ask: who answered for it
+	Answer     string  `json:"answer,omitempty"`      // and in which words
 }
 
 // Clearance is the guard's record that a draft may go out. It is a fact in the

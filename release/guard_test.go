@@ -392,7 +392,8 @@ func TestWordsOfAHigherReportAreNotCopied(t *testing.T) {
 	if f.Where != "en body 10-55" {
 		t.Errorf("where: %s", f.Where)
 	}
-	mustClear(t, question(say("Two men will carry the bomb, in the car.")))                                                             // seven words
+	mustClear(t, question(say("Somebody may bring a bomb to the market.")))                                                             // its own words
+	mustBlock(t, question(say("Two men will carry the bomb, in the car.")), "marking", "words in a row")                                // seven words
 	mustBlock(t, question(say("The market is held every Friday from eight in the morning.")), "marking", "SECRET//NOFORN")              // banner
 	mustClear(t, portions(question(say("The market is held every Friday from eight in the morning."))))                                 // portion (U)
 	mustBlock(t, portions(question(say("... in a red taxi to the market. (U) The market is held."))), "marking", "SECRET//NOFORN")      // across both
@@ -551,7 +552,7 @@ func TestNothingInvisibleOrUnfinishedGoesOut(t *testing.T) {
 		}
 	}
 	for name, change := range map[string]func(*tocsin.Draft){
-		"a subject of two lines":    func(d *tocsin.Draft) { d.Texts[0].Subject = "Warning\nBcc: all@example.org" },
+		"a subject of two lines":    func(d *tocsin.Draft) { d.Texts[0].Subject = "Warning\nkeep away from it" },
 		"an address of two lines":   func(d *tocsin.Draft) { d.Recipients[0].Ladder[0].Address = "a@b.example\r\nRCPT TO:<x@y.example>" },
 		"a reference with a tab":    func(d *tocsin.Draft) { d.Reference = "DTW\t7" },
 		"a body of spaces":          func(d *tocsin.Draft) { d.Texts[0].Body = " \n" },
