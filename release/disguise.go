@@ -75,6 +75,7 @@ type disguised struct {
 	letters string   // all words together
 	foreign bool
 	plain   bool // nothing but common words
+	part    bool // one telling word of a term of several
 }
 
 type keyed struct {
@@ -164,6 +165,9 @@ func (l *loose) enter(index int32, t Term) {
 	id := int32(len(l.terms))
 	l.terms = append(l.terms, e)
 	l.keys(e, t, d, func(key uint64) { l.table = append(l.table, keyed{key, id}) })
+	if l.few {
+		l.parts(index, t, d)
+	}
 }
 
 // keys gives every key of a term to put.
@@ -178,9 +182,14 @@ func (l *loose) keys(e disguised, t Term, d *document, put func(uint64)) {
 		bag += hashText(w)
 		bagSkeleton += hashText(skeleton(w, false))
 	}
+	least := 3
+	if l.few && n >= 4 && len(e.words) == 1 && !e.plain && shortNames[t.Kind] {
+		least = 2
+	}
 	for _, c := range []chain{a, b} {
-		if c.n >= 3 {
+		if c.n >= least {
 			put(tagged(tagSkeleton, c.sum))
+			put(tagged(tagStem, c.sum)) // what the text's ending hides, the term may not have
 		}
 	}
 	if s.n >= 3 {
@@ -203,11 +212,11 @@ func (l *loose) keys(e disguised, t Term, d *document, put func(uint64)) {
 		put(tagged(tagTail+uint64(n)<<8, hashText(e.letters[n-h:])))
 	}
 	if l.few {
-		l.shortKeys(e, t, d, put)
+		l.shortKeys(d, put)
 	}
 }
 
-func (l *loose) shortKeys(e disguised, t Term, d *document, put func(uint64)) {
+func (l *loose) shortKeys(d *document, put func(uint64)) {
 	capitals := 0
 	var initials, all strings.Builder
 	for _, tok := range d.toks {
@@ -219,24 +228,39 @@ func (l *loose) shortKeys(e disguised, t Term, d *document, put func(uint64)) {
 			initials.WriteByte(romanised(tok.word + "x")[0])
 		}
 	}
-	if capitals >= 2 && len(d.toks) <= 7 {
+	if capitals >= 2 && len(d.toks) <= 7 && len(d.toks) >= 2 {
 		put(tagged(tagAcronym, hashText(initials.String())))
 		put(tagged(tagAcronym, hashText(all.String())))
 	}
+}
+
+// parts enters the telling words of a name of several words as terms of their own.
+func (l *loose) parts(index int32, t Term, d *document) {
 	switch t.Kind {
-	case "person", "source", "origin", "conveyor", "handler", "codename", "cover", "place", restrictedName:
+	case "person", "source", "origin", "conveyor", "handler", "codename", "cover", "place", "method", "agency", "partner", "originator":
 	default:
 		return
 	}
-	if len(e.words) < 2 {
+	if len(d.toks) < 2 {
 		return
 	}
 	for _, tok := range d.toks {
-		if w := romanised(tok.word); len(w) >= 4 && !tok.plain() && !hasDigit(w) {
-			put(tagged(tagPart, hashText(w)))
+		w := romanised(tok.word)
+		if len(w) < 4 || tok.plain() || hasDigit(w) {
+			continue
 		}
+		e := disguised{term: index, words: []string{w}, letters: w, foreign: tok.is(foreign), part: true}
+		id := int32(len(l.terms))
+		l.terms = append(l.terms, e)
+		put := func(key uint64) { l.table = append(l.table, keyed{key, id}) }
+		put(tagged(tagPart, hashText(w)))
+		l.keys(e, t, read(tok.word), put)
 	}
 }
+
+// shortNames are the kinds of which a name with two consonants is looked for by
+// its sound.
+var shortNames = map[string]bool{"person": true, "source": true, "codename": true, "cover": true, "handler": true, "origin": true}
 
 // chain hashes letters as they come.
 type chain struct {
@@ -378,7 +402,7 @@ func (l *loose) windows(x *spread, i int, emit func(guess)) {
 		s.text(x.skelS[j])
 		lo, hi := x.at[i], x.at[j+1]
 		m := hi - lo
-		if a.n >= 3 || b.n >= 3 {
+		if a.n >= 2 || b.n >= 2 {
 			l.try(x, tagged(tagSkeleton, a.sum), i, j, transcribed, emit)
 			if b.sum != a.sum {
 				l.try(x, tagged(tagSkeleton, b.sum), i, j, transcribed, emit)
@@ -442,6 +466,9 @@ func (l *loose) try(x *spread, key uint64, i, j int, how technique, emit func(gu
 	for _, k := range l.under(key) {
 		e := &l.terms[k.term]
 		if ok, sure := e.fits(x, i, j, how); ok {
+			if e.part {
+				how, sure = partly, false
+			}
 			emit(guess{e.term, i, j, how, sure})
 		}
 	}
@@ -474,7 +501,7 @@ func (e *disguised) fits(x *spread, i, j int, how technique) (ok, sure bool) {
 	case initialled:
 		return x.d.toks[i].is(capital) && (i == j || x.d.toks[j].is(capital)), j-i >= 3 || len(text) >= 4
 	case partly:
-		return !plainHere && slices.Contains(e.words, text), false
+		return !plainHere && text == e.letters, false
 	}
 	return false, false
 }
@@ -482,9 +509,16 @@ func (e *disguised) fits(x *spread, i, j int, how technique) (ok, sure bool) {
 // sounds judges a term with the same skeleton.
 func (e *disguised) sounds(text string, foreignHere, plainHere bool, how technique) (ok, sure bool) {
 	n := min(len(e.letters), len(text))
+	if n == 0 {
+		return false, false
+	}
 	skeletal := len(skeleton(text, false))
 	if hasDigit(e.letters) && digitsOf(e.letters) != digitsOf(text) {
 		return false, false
+	}
+	if skeletal < 3 {
+		near := distance(vowelled(strings.ReplaceAll(text, "w", "u")), vowelled(strings.ReplaceAll(e.letters, "w", "u")), 1)
+		return n >= 4 && near <= b2i(e.foreign != foreignHere) && (foreignHere || !plainHere), false
 	}
 	if e.foreign != foreignHere {
 		return text != "" && n >= 3 && (n >= 4 || skeletal >= 3), skeletal >= 4 && !(e.plain && len(e.words) == 1)
@@ -492,7 +526,7 @@ func (e *disguised) sounds(text string, foreignHere, plainHere bool, how techniq
 	if text == e.letters {
 		return n >= 5, !e.plain && n >= 6
 	}
-	if n < 5 || plainHere {
+	if n < 5 && len(text) < 4 || plainHere {
 		return false, false
 	}
 	common := 0
@@ -502,9 +536,49 @@ func (e *disguised) sounds(text string, foreignHere, plainHere bool, how techniq
 	if how == inflectedly && common >= 4 && common*10 >= n*6 && max(len(text), len(e.letters))-common <= 4 {
 		return true, n >= 6 && common >= 5
 	}
-	d := distance(text, e.letters, max(1, len(e.letters)/4))
+	if unvowelled(text) == text && text == unvowelled(e.letters) {
+		return true, len(text) >= 6
+	}
+	if !sameOnset(text[0], e.letters[0]) {
+		return false, false
+	}
+	d := distance(vowelled(text), vowelled(e.letters), max(1, len(e.letters)/4))
 	return d <= max(1, len(e.letters)/4), len(e.letters) >= 9 && d <= len(e.letters)/5
 }
+
+// vowelled joins the vowels that romanisations of one name exchange, and doubled
+// letters.
+func vowelled(s string) string {
+	s = vowels.Replace(s)
+	b := make([]byte, 0, len(s))
+	for i := range len(s) {
+		if i == 0 || s[i] != s[i-1] {
+			b = append(b, s[i])
+		}
+	}
+	return string(b)
+}
+
+func unvowelled(s string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("aeiou", r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// sameOnset reports whether two names may begin with the same sound.
+func sameOnset(a, b byte) bool {
+	for _, g := range []string{"ckqx", "jgy", "szx", "fp", "vwb", "iey", "ou", "ae", "hk"} {
+		if strings.IndexByte(g, a) >= 0 && strings.IndexByte(g, b) >= 0 {
+			return true
+		}
+	}
+	return a == b
+}
+
+var vowels = strings.NewReplacer("ee", "i", "ie", "i", "ei", "i", "ey", "i", "ai", "i", "ay", "i", "oo", "u", "ou", "u", "aw", "u", "ow", "u", "aa", "a", "y", "i", "e", "i", "o", "u")
 
 func digitsOf(s string) string {
 	return strings.Map(func(r rune) rune {

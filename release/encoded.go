@@ -41,7 +41,7 @@ var (
 	binRun    = regexp.MustCompile(`[01]{7,8}(?:[ ,]?[01]{7,8}){3,}`)
 	numberRun = regexp.MustCompile(`\b\d{1,3}(?:[ ,;.-]{1,2}\d{1,3}){3,}\b`)
 	morseRun  = regexp.MustCompile(`[.\-·–_]{1,5}(?:[ /|]+[.\-·–_]{1,5}){3,}`)
-	escapeRun = regexp.MustCompile(`\S*(?:%[0-9A-Fa-f]{2}|&#?\w+;|\\u[0-9a-fA-F]{4}|=[0-9A-F]{2})\S*(?:[ \n]\S*(?:%[0-9A-Fa-f]{2}|&#?\w+;|\\u[0-9a-fA-F]{4}|=[0-9A-F]{2})\S*)*`)
+	escapeRun = regexp.MustCompile(`(?:%[0-9A-Fa-f]{2}|&#?\w+;|\\u\{?[0-9a-fA-F]{4}|=[0-9A-F]{2}).*`)
 	percent   = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 	slashU    = regexp.MustCompile(`\\[uU]\{?([0-9a-fA-F]{4,6})\}?`)
 )

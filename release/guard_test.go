@@ -388,7 +388,7 @@ func TestWordsOfAHigherReportAreNotCopied(t *testing.T) {
 		s.Portions = []tocsin.Portion{{Start: 0, End: cut, Marking: "(S//NF)"}, {Start: cut + 1, End: len(s.Text), Marking: "(U)"}}
 		return q
 	}
-	f := mustBlock(t, question(say("We heard: two MEN will carry,\nthe bomb - in a réd taxi.")), "marking", "SECRET//NOFORN")
+	f := mustBlock(t, question(say("It seems: two MEN will carry,\nthe bomb - in a réd taxi.")), "marking", "SECRET//NOFORN")
 	if f.Where != "en body 10-55" {
 		t.Errorf("where: %s", f.Where)
 	}
@@ -400,7 +400,7 @@ func TestWordsOfAHigherReportAreNotCopied(t *testing.T) {
 	mustBlock(t, question(func(d *tocsin.Draft) { d.Texts[0].Subject = "Two men will carry the bomb in a red taxi" }), "marking", "SE") // subject
 	mustBlock(t, question(func(d *tocsin.Draft) { d.Facts[0].Values["en"] = "two men will carry the bomb in a red taxi" }), "marking", "SE")
 
-	q := question(say("We heard that two men will carry the bomb in a red taxi."))
+	q := question(say("It may be that two men will carry the bomb in a red taxi."))
 	q.Contributing[0].Marking = "VERY HUSH"
 	mustBlock(t, q, "marking", "cannot be read")
 	q.Contributing[0].Marking = ""
@@ -412,7 +412,7 @@ func TestWordsOfAHigherReportAreNotCopied(t *testing.T) {
 	mustBlock(t, q, "marking", "SECRET")
 	q.Contributing[0].Portions, q.Contributing[0].Marking = nil, "UNCLASSIFIED"
 	mustClear(t, q)
-	q = question(say("We heard that two men will carry the bomb in a red taxi."), func(d *tocsin.Draft) {
+	q = question(say("It may be that two men will carry the bomb in a red taxi."), func(d *tocsin.Draft) {
 		d.Marking, d.Recipients[0].Clearance, d.Recipients[0].Relation = "SECRET//NOFORN", "SECRET", "own"
 	})
 	mustClear(t, q)

@@ -344,8 +344,8 @@ func timeAt(d *document, i int) (value, int) {
 		}
 	}
 	switch next := word(j); {
-	case (next == "hours" || next == "hrs" || next == "h" || next == "z" || next == "uhr") && len(w) == 4 && n%100 < 60 && n < 2400:
-		return zoned(d, timeValue(int(n/100), int(n%100), "exact"), j+b2i(next != "z"))
+	case (next == "hours" || next == "hrs" || next == "h" || next == "z" || next == "uhr" || next == "utc" || next == "gmt" || next == "local" || next == "zulu") && len(w) == 4 && n%100 < 60 && n < 2400:
+		return zoned(d, timeValue(int(n/100), int(n%100), "exact"), j+b2i(next == "hours" || next == "hrs" || next == "h" || next == "uhr"))
 	case (next == "past" || next == "to") && n < 30:
 		return saidTime(d, i, int(n), j)
 	case next == "minutes" && (word(j+1) == "past" || word(j+1) == "to") && n < 60:
