@@ -17,16 +17,19 @@ import (
 // warnings say both. Other languages are known by some dozen stems each.
 
 type clue struct {
-	re    *regexp.Regexp
+	res   []*regexp.Regexp
 	level tocsin.GuardLevel
 	rule  string
 	what  string
 	do    string
 }
 
-func pattern(parts ...string) *regexp.Regexp {
-	joined := strings.Join(parts, "|")
-	return regexp.MustCompile(`(?i)\b(?:` + strings.ReplaceAll(joined, " ", `[\s,]+`) + `)\b`)
+func pattern(parts ...string) []*regexp.Regexp {
+	var res []*regexp.Regexp
+	for _, p := range parts {
+		res = append(res, regexp.MustCompile(`(?i)\b(?:`+strings.ReplaceAll(p, " ", `[\s,]+`)+`)\b`))
+	}
+	return res
 }
 
 const (
@@ -115,12 +118,20 @@ var stemCluesByRune = func() map[rune][]stemClue {
 	return m
 }()
 
-func (e *examiner) collection() {
-	for _, c := range clues {
-		for _, m := range c.re.FindAllStringIndex(e.d.text, -1) {
-			e.clue(c, m[0], m[1])
+// clueGate holds the patterns of all clues, clueOf says whose each is.
+var clueGate, clueOf = func() (*gated, []int) {
+	var res []*regexp.Regexp
+	var of []int
+	for i, c := range clues {
+		for _, re := range c.res {
+			res, of = append(res, re), append(of, i)
 		}
 	}
+	return gate(res...), of
+}()
+
+func (e *examiner) collection() {
+	clueGate.each(e.d.text, e.lower, func(re, at, end int) { e.clue(clues[clueOf[re]], at, end) })
 	for _, t := range e.d.toks {
 		e.stemClue(t)
 	}

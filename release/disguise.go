@@ -186,26 +186,31 @@ func (l *loose) keys(e disguised, t Term, d *document, put func(uint64)) {
 	if l.few && n >= 4 && len(e.words) == 1 && !e.plain && shortNames[t.Kind] {
 		least = 2
 	}
+	if !l.few {
+		least = 7
+	}
 	for _, c := range []chain{a, b} {
 		if c.n >= least {
 			put(tagged(tagSkeleton, c.sum))
 			put(tagged(tagStem, c.sum)) // what the text's ending hides, the term may not have
 		}
 	}
-	if s.n >= 3 {
+	if s.n >= max(3, least) {
 		put(tagged(tagStem, s.sum))
 	}
 	if k := len(e.words); k >= 2 && k <= 5 {
 		put(tagged(tagBag+uint64(k)<<8, bag))
-		put(tagged(tagBagSkeleton+uint64(k)<<8, bagSkeleton))
+		if l.few || a.n >= least {
+			put(tagged(tagBagSkeleton+uint64(k)<<8, bagSkeleton))
+		}
 	}
 	if n >= 5 {
 		put(tagged(tagBackwards, hashText(reversed(e.letters))))
 		put(tagged(tagWordsBackwards, hashText(wordsReversed(e.words))))
-		put(tagged(tagGlyph, hashText(glyphs(e.letters))))
+		put(tagged(tagGlyph, hashText(wordGlyphs(e.words))))
 		put(tagged(tagLetters, hashText(e.letters)))
 	}
-	if n >= 6 && !hasDigit(e.letters) {
+	if n >= 6+4*b2i(!l.few) && !hasDigit(e.letters) {
 		put(tagged(tagShift, hashText(differences(e.letters))))
 		h := (n - 1) / 2
 		put(tagged(tagHead+uint64(n)<<8, hashText(e.letters[:h])))
@@ -308,6 +313,14 @@ var bigrams = strings.NewReplacer("rn", "m", "nn", "m", "vv", "w", "uu", "w", "c
 
 func glyphs(s string) string { return bigrams.Replace(s) }
 
+func wordGlyphs(words []string) string {
+	var b strings.Builder
+	for _, w := range words {
+		b.WriteString(glyphs(w))
+	}
+	return b.String()
+}
+
 // differences are the steps from each letter to the next, which a shift of the
 // alphabet does not change.
 func differences(s string) string {
@@ -343,30 +356,34 @@ type spread struct {
 	skelA, skelB, skelS []string
 	letters             string
 	at                  []int // token -> first letter; one more at the end
-	forward, diff, rev  sums  // rev runs over the letters from the end
-	words               sums  // each word backwards
+	forward, diff       sums
+	glyphs              sums  // each word with its look-alikes joined
+	glyphAt             []int // as at, for glyphs
+	wordSum, skelSum    []uint64
 	content             []int // tokens that are no words of grammar
 }
 
 func spreadOf(d *document) *spread {
 	n := len(d.toks)
-	x := &spread{d: d, roman: make([]string, n), skelA: make([]string, n), skelB: make([]string, n), skelS: make([]string, n), at: make([]int, n+1)}
-	var letters, back strings.Builder
+	x := &spread{d: d, roman: make([]string, n), skelA: make([]string, n), skelB: make([]string, n), skelS: make([]string, n), at: make([]int, n+1), glyphAt: make([]int, n+1), wordSum: make([]uint64, n), skelSum: make([]uint64, n)}
+	var letters, alike strings.Builder
 	for i, t := range d.toks {
 		r := romanised(t.word)
 		x.roman[i] = r
 		x.skelA[i], x.skelB[i], x.skelS[i] = skeleton(r, false), skeleton(r, true), skeleton(bare(r), false)
 		x.at[i] = letters.Len()
 		letters.WriteString(r)
-		back.WriteString(reversed(r))
+		x.glyphAt[i] = alike.Len()
+		alike.WriteString(glyphs(r))
+		x.wordSum[i], x.skelSum[i] = hashText(r), hashText(x.skelA[i])
 		if !stopWords[t.word] {
 			x.content = append(x.content, i)
 		}
 	}
 	x.at[n] = letters.Len()
 	x.letters = letters.String()
-	x.forward, x.words = sumsOf(x.letters), sumsOf(back.String())
-	x.rev = sumsOf(reversed(x.letters))
+	x.glyphAt[n] = alike.Len()
+	x.forward, x.glyphs = sumsOf(x.letters), sumsOf(alike.String())
 	x.diff = sumsOf("\x00" + differences(x.letters))
 	return x
 }
@@ -395,7 +412,6 @@ func (l *loose) search(x *spread, emit func(guess)) {
 
 func (l *loose) windows(x *spread, i int, emit func(guess)) {
 	var a, b, s chain
-	total := len(x.letters)
 	for j := i; j < min(i+windowWords, len(x.d.toks)); j++ {
 		a.text(x.skelA[j])
 		b.text(x.skelB[j])
@@ -412,7 +428,7 @@ func (l *loose) windows(x *spread, i int, emit func(guess)) {
 		if m >= 5 && m <= 60 {
 			l.try(x, tagged(tagBackwards, x.forward.of(lo, hi)), i, j, backwards, emit)
 			l.try(x, tagged(tagWordsBackwards, x.forward.of(lo, hi)), i, j, backwards, emit)
-			l.try(x, tagged(tagGlyph, hashText(glyphs(x.letters[lo:hi]))), i, j, lookedAlike, emit)
+			l.try(x, tagged(tagGlyph, x.glyphs.of(x.glyphAt[i], x.glyphAt[j+1])), i, j, lookedAlike, emit)
 			l.try(x, tagged(tagShift, x.diff.of(lo+1, hi)), i, j, shifted, emit)
 			l.typos(x, i, j, lo, hi, emit)
 		}
@@ -423,7 +439,6 @@ func (l *loose) windows(x *spread, i int, emit func(guess)) {
 	if lo, hi := x.at[i], x.at[i+1]; l.few && hi-lo >= 4 {
 		l.try(x, tagged(tagPart, x.forward.of(lo, hi)), i, i, partly, emit)
 	}
-	_ = total
 }
 
 // typos asks for terms of nearly the length of a window that share a half with it.
@@ -447,16 +462,16 @@ func (l *loose) bags(x *spread, c int, emit func(guess)) {
 		if last-x.content[c] > 8 {
 			return
 		}
-		sum += hashText(x.roman[last])
-		skel += hashText(x.skelA[last])
+		sum += x.wordSum[last]
+		skel += x.skelSum[last]
 		if k >= 2 {
 			l.try(x, tagged(tagBag+uint64(k)<<8, sum), x.content[c], last, reordered, emit)
 			l.try(x, tagged(tagBagSkeleton+uint64(k)<<8, skel), x.content[c], last, reordered, emit)
 		}
 		for skip := 1; skip < k-1; skip++ {
 			w := x.content[c+skip]
-			l.try(x, tagged(tagBag+uint64(k-1)<<8, sum-hashText(x.roman[w])), x.content[c], last, reordered, emit)
-			l.try(x, tagged(tagBagSkeleton+uint64(k-1)<<8, skel-hashText(x.skelA[w])), x.content[c], last, reordered, emit)
+			l.try(x, tagged(tagBag+uint64(k-1)<<8, sum-x.wordSum[w]), x.content[c], last, reordered, emit)
+			l.try(x, tagged(tagBagSkeleton+uint64(k-1)<<8, skel-x.skelSum[w]), x.content[c], last, reordered, emit)
 		}
 	}
 }
@@ -497,7 +512,7 @@ func (e *disguised) fits(x *spread, i, j int, how technique) (ok, sure bool) {
 	case shifted:
 		return text != e.letters && differences(text) == differences(e.letters), n >= 7
 	case lookedAlike:
-		return text != e.letters && glyphs(text) == glyphs(e.letters), !plainHere
+		return text != e.letters && wordGlyphs(x.roman[i:j+1]) == wordGlyphs(e.words), !plainHere
 	case initialled:
 		return x.d.toks[i].is(capital) && (i == j || x.d.toks[j].is(capital)), j-i >= 3 || len(text) >= 4
 	case partly:

@@ -35,8 +35,6 @@ type decoded struct {
 }
 
 var (
-	base64Run = regexp.MustCompile(`[A-Za-z0-9+/_-]{8,}={0,2}`)
-	base32Run = regexp.MustCompile(`[A-Z2-7]{8,}={0,6}`)
 	hexRun    = regexp.MustCompile(`(?i)(?:0x|\\x)?[0-9a-f]{2}(?:[ :,-]?(?:0x|\\x)?[0-9a-f]{2}){3,}`)
 	binRun    = regexp.MustCompile(`[01]{7,8}(?:[ ,]?[01]{7,8}){3,}`)
 	numberRun = regexp.MustCompile(`\b\d{1,3}(?:[ ,;.-]{1,2}\d{1,3}){3,}\b`)
@@ -56,30 +54,42 @@ func decodings(d *document) []decoded {
 		}
 	}
 	text := d.text
-	for _, m := range base64Run.FindAllStringIndex(text, -1) {
+	for _, m := range codeRuns(text, 8) {
 		decodeBase64(text[m[0]:m[1]], func(s string) { add(m[0], m[1], s, "base64") })
 	}
-	for _, m := range base32Run.FindAllStringIndex(text, -1) {
+	for _, m := range codeRuns(text, 8) {
 		if b, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.TrimRight(text[m[0]:m[1]], "=")); err == nil {
 			add(m[0], m[1], string(b), "base32")
 		}
 	}
+	digits := around(text, 16, isDigit)
+	near := func(re *regexp.Regexp) [][]int {
+		var out [][]int
+		for _, w := range digits {
+			for _, m := range re.FindAllStringIndex(text[w[0]:w[1]], -1) {
+				out = append(out, []int{m[0] + w[0], m[1] + w[0]})
+			}
+		}
+		return out
+	}
 	hexDigits := strings.NewReplacer(" ", "", ":", "", ",", "", "-", "", "0x", "", "0X", "", `\x`, "")
-	for _, m := range hexRun.FindAllStringIndex(text, -1) {
+	for _, m := range near(hexRun) {
 		if b, err := hex.DecodeString(hexDigits.Replace(text[m[0]:m[1]])); err == nil {
 			add(m[0], m[1], string(b), "hexadecimal")
 		}
 	}
-	for _, m := range binRun.FindAllStringIndex(text, -1) {
+	for _, m := range near(binRun) {
 		add(m[0], m[1], fromBinary(text[m[0]:m[1]]), "binary")
 	}
-	for _, m := range numberRun.FindAllStringIndex(text, -1) {
+	for _, m := range near(numberRun) {
 		for _, s := range fromNumbers(text[m[0]:m[1]]) {
 			add(m[0], m[1], s, "numbers")
 		}
 	}
-	for _, m := range morseRun.FindAllStringIndex(text, -1) {
-		add(m[0], m[1], fromMorse(text[m[0]:m[1]]), "morse")
+	for _, w := range around(text, 8, func(c byte) bool { return c == '-' || c == '_' || c >= 0x80 }) {
+		for _, m := range morseRun.FindAllStringIndex(text[w[0]:w[1]], -1) {
+			add(w[0]+m[0], w[0]+m[1], fromMorse(text[w[0]+m[0]:w[0]+m[1]]), "morse")
+		}
 	}
 	if strings.ContainsAny(text, "%&\\=") {
 		for _, m := range escapeRun.FindAllStringIndex(text, -1) {
@@ -240,7 +250,30 @@ func radio(d *document, add func(at, end int, s string)) {
 	}
 }
 
-var longBlob = regexp.MustCompile(`[A-Za-z0-9+/]{40,}={0,2}`)
+// codeRuns are the stretches of least bytes or more of the letters of base64 that
+// are no ordinary word: a capital inside, a digit or a sign.
+func codeRuns(text string, least int) [][2]int {
+	var out [][2]int
+	for i := 0; i < len(text); i++ {
+		odd, j := false, i
+		for j < len(text) && codeByte(text[j]) {
+			odd = odd || j > i && text[j] >= 'A' && text[j] <= 'Z' || text[j] < 'A'
+			j++
+		}
+		if j-i >= least && odd {
+			for k := 0; k < 6 && j < len(text) && text[j] == '='; k++ {
+				j++
+			}
+			out = append(out, [2]int{i, j})
+		}
+		i = max(i, j)
+	}
+	return out
+}
+
+func codeByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || isDigit(c) || c == '+' || c == '/' || c == '_' || c == '-'
+}
 
 // unreadableBlob reports whether a stretch is a long code that no reader can read.
 func unreadableBlob(s string) bool {

@@ -34,6 +34,7 @@ type examiner struct {
 	p        *Prepared
 	lang     string
 	d        *document
+	lower    string // the text, for the patterns' strings
 	x        *spread
 	vals     []value
 	findings []tocsin.GuardFinding
@@ -45,6 +46,7 @@ type examiner struct {
 // place come last. The time is linear in the text for a given case.
 func (p *Prepared) Examine(t Passage) Examined {
 	e := &examiner{p: p, lang: t.Language, d: read(t.Text)}
+	e.lower = loweredASCII(t.Text)
 	e.x = spreadOf(e.d)
 	e.vals = values(e.d, p.base)
 	for _, check := range []func(){e.invisible, e.protected, e.metadata, e.collection, e.links, e.copies, e.rare, e.fits, e.minimum} {
@@ -183,7 +185,7 @@ func (e *examiner) protected() {
 			e.decoded(s, l, v)
 		}
 	}
-	for _, m := range longBlob.FindAllStringIndex(e.d.text, -1) {
+	for _, m := range codeRuns(e.d.text, 40) {
 		if unreadableBlob(e.d.text[m[0]:m[1]]) {
 			e.find(tocsin.GuardAsk, "term", "term/blob", m[0], m[1], "A long code that no reader can read stands here.", "Nobody can say what it gives away.", "Take it out.")
 		}

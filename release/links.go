@@ -21,16 +21,24 @@ var (
 	attached   = regexp.MustCompile(`(?i)\b(?:attached|attachment|attachments|enclosed|enclosure|see (?:the )?(?:file|annex|appendix)|annex [A-Z0-9]\b|\[image\]|\[cid:[^\]]*\]|begin \d{3} \S+|scan the (?:qr )?code|qr code)\b`)
 )
 
+var linkGate = gate(shorteners, tracking, embedded, attached)
+
+// linkNotes say what a match of each pattern of linkGate means.
+var linkNotes = []struct {
+	level               tocsin.GuardLevel
+	rule, what, why, do string
+}{
+	{tocsin.GuardBlock, "link/shortener", "A shortened link hides where it leads.", "Its owner can change it, and learns who followed it.", "Give the full address, or a telephone number."},
+	{tocsin.GuardBlock, "link/tracking", "A link or picture here tells somebody who has read the warning, or is program text.", "The reader's address and moment of reading go to whoever keeps the count.", "Take it out."},
+	{tocsin.GuardBlock, "link/embedded", "Data or a program is carried inside the text.", "Nobody can read what it holds.", "Take it out."},
+	{tocsin.GuardAsk, "link/attachment", "The text speaks of an attachment.", "The guard cannot see what is attached, nor its properties.", "Put what matters into the words; if something is attached, have it looked at and say by whom."},
+}
+
 func (e *examiner) links() {
-	each := func(re *regexp.Regexp, level tocsin.GuardLevel, rule, what, why, do string) {
-		for _, m := range re.FindAllStringIndex(e.d.text, -1) {
-			e.find(level, "link", rule, m[0], m[1], what, why, do)
-		}
-	}
-	each(shorteners, tocsin.GuardBlock, "link/shortener", "A shortened link hides where it leads.", "Its owner can change it, and learns who followed it.", "Give the full address, or a telephone number.")
-	each(tracking, tocsin.GuardBlock, "link/tracking", "A link or picture here tells somebody who has read the warning, or is program text.", "The reader's address and moment of reading go to whoever keeps the count.", "Take it out.")
-	each(embedded, tocsin.GuardBlock, "link/embedded", "Data or a program is carried inside the text.", "Nobody can read what it holds.", "Take it out.")
-	each(attached, tocsin.GuardAsk, "link/attachment", "The text speaks of an attachment.", "The guard cannot see what is attached, nor its properties.", "Put what matters into the words; if something is attached, have it looked at and say by whom.")
+	linkGate.each(e.d.text, e.lower, func(re, at, end int) {
+		n := linkNotes[re]
+		e.find(n.level, "link", n.rule, at, end, n.what, n.why, n.do)
+	})
 	for _, v := range e.vals {
 		if v.kind != aLink || e.p.openKeys[aLink+":"+v.keys[0]] {
 			continue

@@ -2,6 +2,7 @@ package release
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"tocsin"
@@ -29,13 +30,25 @@ var (
 	serials  = regexp.MustCompile(`\b[A-Z]{2,6}[-/ ]?(?:\d{2,4}[-/])+\d{2,8}(?:[-/]\d{2,4})?\b|\b[A-Z]{2,5}-[A-Z]{2,6}-\d{2,}(?:-\d+)*\b|\b[A-Z]{1,4}/\d{2,}(?:/\d+)*(?:-\d{2,4})\b|\b[A-Z]{2,6}/[A-Z0-9]{1,6}/\d{2,}\S*`)
 )
 
+// metaGate holds the patterns that run only near their strings. That of portion
+// marks has none, and is run if there is a parenthesis.
+var metaGate = gate(markWord, never, russian, block, property, traces, paths, inside)
+
+// never stands for the pattern of portion marks.
+var never = regexp.MustCompile(`never-in-any-text`)
+
 func (e *examiner) metadata() {
 	mark := func(m []int, level tocsin.GuardLevel) {
 		e.find(level, "marking", "metadata/mark", m[0], m[1], "A marking, or part of one, stands in the words.",
 			"It says from what kind of paper the words come.", "Take it out, and make sure that the words beside it are releasable.")
 	}
-	for _, re := range []*regexp.Regexp{markWord, portion, russian} {
-		for _, m := range re.FindAllStringIndex(e.d.text, -1) {
+	found := make([][][]int, len(metaGate.res))
+	metaGate.each(e.d.text, e.lower, func(re, at, end int) { found[re] = append(found[re], []int{at, end}) })
+	for i, re := range []*regexp.Regexp{markWord, portion, russian} {
+		if re == portion && strings.Contains(e.d.text, "(") {
+			found[i] = portion.FindAllStringIndex(e.d.text, -1)
+		}
+		for _, m := range found[i] {
 			if one := m[1]-m[0] == 3; re == portion && one && (!lineStart(e.d.text, m[0]) || strings.ToLower(e.d.text[m[0]:m[1]]) == "(c)") {
 				mark(m, tocsin.GuardAsk) // (C) may be the third item of a list
 			} else if !e.p.ownMark(e.d.text[m[0]:m[1]]) {
@@ -45,7 +58,7 @@ func (e *examiner) metadata() {
 	}
 	e.banners(mark)
 	meta := func(re *regexp.Regexp, rule, what, do string, level func(string) tocsin.GuardLevel) {
-		for _, m := range re.FindAllStringIndex(e.d.text, -1) {
+		for _, m := range found[slices.Index(metaGate.res, re)] {
 			e.find(level(e.d.text[m[0]:m[1]]), "metadata", rule, m[0], m[1], what, "It leads from the warning to the file or the people behind it.", do)
 		}
 	}
@@ -60,7 +73,14 @@ func (e *examiner) metadata() {
 	meta(traces, "metadata/residue", "A trace of an editor, of a tracked change or of a quoted message was left in the words.", "Paste the passage as plain text and read it again.", always)
 	meta(paths, "metadata/path", "The name or the path of a file stands in the words.", "Take it out.", always)
 	meta(inside, "metadata/inside", "An address inside a network stands in the words.", "Give a public address or a telephone number.", always)
-	for _, m := range serials.FindAllStringIndex(e.d.text, -1) {
+	for _, w := range around(e.d.text, 40, isDigit) {
+		e.serials(w)
+	}
+}
+
+func (e *examiner) serials(w [2]int) {
+	for _, m := range serials.FindAllStringIndex(e.d.text[w[0]:w[1]], -1) {
+		m[0], m[1] = m[0]+w[0], m[1]+w[0]
 		s := e.d.text[m[0]:m[1]]
 		if e.p.allowedText(s) || strings.HasPrefix(s, e.p.reference) && e.p.reference != "" {
 			continue

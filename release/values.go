@@ -56,11 +56,8 @@ var (
 func values(d *document, base int) []value {
 	var vs []value
 	taken := make([]bool, len(d.toks)+1)
-	spans := func(kind string, re *regexp.Regexp, need string, key func(string) string) {
-		if need != "" && !strings.ContainsAny(d.text, need) {
-			return
-		}
-		for _, m := range re.FindAllStringIndex(d.text, -1) {
+	spans := func(kind string, re *regexp.Regexp, windows [][2]int, key func(string) string) {
+		for _, m := range matchesIn(d.text, re, windows) {
 			if k := key(d.text[m[0]:m[1]]); k != "" {
 				first := take(d, taken, m[0], m[1])
 				if first >= 0 {
@@ -69,13 +66,14 @@ func values(d *document, base int) []value {
 			}
 		}
 	}
-	spans(aMail, mailAt, "@[(", func(s string) string {
+	digits := around(d.text, 40, isDigit)
+	spans(aMail, mailAt, around(d.text, 80, func(c byte) bool { return c == '@' || c == '[' || c == '(' }), func(s string) string {
 		return strings.NewReplacer(" ", "", "[at]", "@", "(at)", "@", "[dot]", ".", "(dot)", ".").Replace(strings.ToLower(s))
 	})
-	spans(aLink, linkAt, ":.", func(s string) string { return strings.ToLower(strings.TrimRight(s, ".,;)")) })
-	spans(aNetwork, ipAt, ".:", networkKey)
-	spans(aCoordinate, coordAt, ".,°", func(s string) string { return digitsOf(s) })
-	spans(aPhone, phoneAt, "0123456789", phoneKey)
+	spans(aLink, linkAt, dotted(d.text), func(s string) string { return strings.ToLower(strings.TrimRight(s, ".,;)")) })
+	spans(aNetwork, ipAt, digits, networkKey)
+	spans(aCoordinate, coordAt, digits, func(s string) string { return digitsOf(s) })
+	spans(aPhone, phoneAt, digits, phoneKey)
 	for i := 0; i < len(d.toks); {
 		if taken[i] {
 			i++
@@ -90,6 +88,28 @@ func values(d *document, base int) []value {
 		i = next
 	}
 	return vs
+}
+
+func matchesIn(text string, re *regexp.Regexp, windows [][2]int) [][2]int {
+	var out [][2]int
+	for _, w := range windows {
+		for _, m := range re.FindAllStringIndex(text[w[0]:w[1]], -1) {
+			out = append(out, [2]int{m[0] + w[0], m[1] + w[0]})
+		}
+	}
+	return out
+}
+
+// dotted are the words that a link may be: with a dot between letters, or a colon
+// behind a letter.
+func dotted(text string) [][2]int {
+	var list [][2]int
+	for i := 1; i+1 < len(text); i++ {
+		if text[i] == '.' && codeByte(text[i-1]) && codeByte(text[i+1]) && text[i+1] != '-' || text[i] == ':' && text[i-1] >= 'A' && !blank(text[i+1]) {
+			list = widen(list, text, i-8, i+8)
+		}
+	}
+	return list
 }
 
 // take marks the tokens between two bytes and returns the first, or -1 if one of
