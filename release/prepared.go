@@ -81,7 +81,8 @@ type Prepared struct {
 	places     *Scanner // names of the case's place
 	terms      *Scanner
 	names      *Scanner // that only restricted parts hold
-	judged     string   // folded words that somebody judged releasable
+	quotable   map[uint64][]int32
+	judged     string // folded words that somebody judged releasable
 }
 
 const maxPostings = 64 // parts remembered per word: what stands in more is common in the case
@@ -104,6 +105,7 @@ func Prepare(q Question) *Prepared {
 	for i := range p.parts {
 		p.index(int32(i))
 	}
+	p.quotable = quotable(q.Contributing)
 	p.nameTerms()
 	p.terms = NewScanner(p.caseTerms())
 	p.terms.looseOf()
