@@ -3,6 +3,7 @@ package release
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"tocsin"
 )
@@ -157,17 +158,16 @@ func (e *examiner) clue(c clue, at, end int) {
 }
 
 func (e *examiner) stemClue(t token) {
-	for _, r := range t.word {
-		for _, c := range stemCluesByRune[r] {
-			if strings.HasPrefix(t.word, c.stem) && !plainWords[plainStem(t.word)] && (!englishText(e.d) || t.is(foreign)) {
-				level := c.level
-				if !e.p.secrets && level == tocsin.GuardAsk {
-					level = tocsin.GuardNote
-				}
-				e.find(level, "collection", "collection/word", int(t.at), int(t.end), "It may say how something was learned.", "The attacker will ask who could have told.", "Leave out every word on how it came to be known.")
-				return
-			}
+	r, _ := utf8.DecodeRuneInString(t.word)
+	for _, c := range stemCluesByRune[r] {
+		if !strings.HasPrefix(t.word, c.stem) || plainWords[plainStem(t.word)] || englishText(e.d) && !t.is(foreign) {
+			continue
 		}
+		level := c.level
+		if !e.p.secrets && level == tocsin.GuardAsk {
+			level = tocsin.GuardNote
+		}
+		e.find(level, "collection", "collection/word", int(t.at), int(t.end), "It may say how something was learned.", "The attacker will ask who could have told.", "Leave out every word on how it came to be known.")
 		return
 	}
 }

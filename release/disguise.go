@@ -76,6 +76,7 @@ type disguised struct {
 	foreign bool
 	plain   bool // nothing but common words
 	part    bool // one telling word of a term of several
+	person  bool // the name of one
 }
 
 type keyed struct {
@@ -254,7 +255,7 @@ func (l *loose) parts(index int32, t Term, d *document) {
 		if len(w) < 4 || tok.plain() || hasDigit(w) {
 			continue
 		}
-		e := disguised{term: index, words: []string{w}, letters: w, foreign: tok.is(foreign), part: true}
+		e := disguised{term: index, words: []string{w}, letters: w, foreign: tok.is(foreign), part: true, person: t.Kind == "person" || t.Kind == "source" || t.Kind == "handler"}
 		id := int32(len(l.terms))
 		l.terms = append(l.terms, e)
 		put := func(key uint64) { l.table = append(l.table, keyed{key, id}) }
@@ -534,6 +535,9 @@ func (e *disguised) sounds(text string, foreignHere, plainHere bool, how techniq
 	if skeletal < 3 {
 		near := distance(vowelled(strings.ReplaceAll(text, "w", "u")), vowelled(strings.ReplaceAll(e.letters, "w", "u")), 1)
 		return n >= 4 && near <= b2i(e.foreign != foreignHere) && (foreignHere || !plainHere), false
+	}
+	if e.part && !e.person && e.foreign != foreignHere && skeletal < 4 {
+		return false, false // "Delta" has the sounds of a Persian "state"
 	}
 	if e.foreign != foreignHere {
 		return text != "" && n >= 3 && (n >= 4 || skeletal >= 3), skeletal >= 4 && !(e.plain && len(e.words) == 1)

@@ -21,7 +21,7 @@ var needs = map[string]map[string]bool{
  meiden verlassen bleiben rufen evitez quittez restez appelez evite salga llame permanezca kacının uzak ayrıln arayın покиньте избегаите звоните оставаитесь دور بمانید ترک تماس بازرسی ابتعدوا غادروا اتصلوا تجنبوا`),
 	"call": stems(`call phone telephone ring hotline number contact reach dial desk line rufen anrufen telefon appelez llame telefono arayın звоните телефон تماس تلفن اتصل هاتف اتصلوا`),
 	"when": stems(`today tonight tomorrow now soon morning afternoon evening night noon midnight dawn dusk weekend week day days hour hours month imminent immediately time date until before after during from heute morgen bald aujourd demain hoy manana bugun yarın сегодня завтра скоро امروز امشب فردا الیوم غدا`),
-	"where": stems(`place area site street road square house home building station market school office church mosque cathedral hospital clinic hotel airport port camp prison venue stadium city town village region country court gate park bridge
+	"where": stems(`place area site street road square house home building station market school office church mosque cathedral mill factory shop port field bar cafe court hospital clinic hotel airport port camp prison venue stadium city town village region country court gate park bridge
  anywhere online account platform wing hall premises workplace neighbourhood district route convoy address ort strasse haus lieu rue maison lugar calle casa yer sokak место улица дом مکان خیابان خانه مکان شارع بیت`),
 }
 
@@ -53,7 +53,11 @@ func (e *examiner) minimum() {
 		e.find(level, "content", "content/"+id, 0, 0, "The text does not say: "+id+".", "Somebody who cannot tell what is meant, where, or what to do, cannot act.", "Say it, or state why it is left out.")
 	}
 	if wanted == 0 && len(e.x.content) < 4 || e.vague() {
-		e.find(tocsin.GuardBlock, "content", "content/vague", 0, 0, "The text is too vague to act on: it says neither what nor where nor when.", "Somebody who cannot tell what is meant, where, or what to do, cannot act.", "Say what may happen, where, when, and what to do.")
+		level := tocsin.GuardAsk
+		if len(e.x.content) < 12 && !e.says("do") || len(e.x.content) < 6 {
+			level = tocsin.GuardBlock
+		}
+		e.find(level, "content", "content/vague", 0, 0, "The text is too vague to act on: it says neither what nor where nor when.", "Somebody who cannot tell what is meant, where, or what to do, cannot act.", "Say what may happen, where, when, and what to do.")
 	}
 }
 
@@ -83,6 +87,11 @@ func (e *examiner) says(id string) bool {
 	case "where":
 		if len(e.p.places.Scan(e.d.text)) > 0 {
 			return true
+		}
+		for i := 1; i < len(e.d.toks); i++ {
+			if placing[e.d.toks[i-1].word] && e.d.toks[i].is(capital) && !stopWords[e.d.toks[i].word] {
+				return true
+			}
 		}
 	case "call":
 		for _, v := range e.vals {

@@ -90,7 +90,7 @@ const maxPostings = 64 // parts remembered per word: what stands in more is comm
 // Prepare makes a case ready. Of the question it uses the reports, the terms, the
 // setting, and the audience and marking of the draft.
 func Prepare(q Question) *Prepared {
-	p := &Prepared{q: q, key: audienceKey(q), allowed: map[string]bool{}, allowedRun: map[uint64]bool{}, skeletons: map[string]bool{}, openKeys: map[string]bool{},
+	p := &Prepared{q: ownedBy(q), key: audienceKey(q), allowed: map[string]bool{}, allowedRun: map[uint64]bool{}, skeletons: map[string]bool{}, openKeys: map[string]bool{},
 		stems: map[string][]int32{}, runs: map[uint64][]int32{}, values: map[string][]int32{}, base: q.Now.Year(), reference: q.Draft.Reference, marks: map[string]bool{}}
 	p.judged = judgedWords(q.Draft.Facts)
 	p.collect()
@@ -113,10 +113,42 @@ func Prepare(q Question) *Prepared {
 	return p
 }
 
+// ownedBy copies what the preparation depends on: whoever asks may change theirs, and
+// must then not be given what was prepared from the old.
+func ownedBy(q Question) Question {
+	q.Protected = slices.Clone(q.Protected)
+	q.Contributing = slices.Clone(q.Contributing)
+	for i := range q.Contributing {
+		q.Contributing[i].Portions = slices.Clone(q.Contributing[i].Portions)
+	}
+	if q.Setting != nil {
+		s := *q.Setting
+		s.PlaceNames, s.Victims, s.Sayable = slices.Clone(s.PlaceNames), slices.Clone(s.Victims), slices.Clone(s.Sayable)
+		q.Setting = &s
+	}
+	q.Draft.Recipients, q.Draft.Facts, q.Content = slices.Clone(q.Draft.Recipients), nil, slices.Clone(q.Content)
+	q.Prepared, q.Answers = nil, nil
+	return q
+}
+
+func (s *Setting) equal(o *Setting) bool {
+	if s == nil || o == nil {
+		return s == o
+	}
+	return s.Actor == o.Actor && s.Place == o.Place && s.Means == o.Means && s.Window == o.Window && slices.Equal(s.PlaceNames, o.PlaceNames) && slices.Equal(s.Sayable, o.Sayable) &&
+		slices.EqualFunc(s.Victims, o.Victims, func(a, b Protected) bool {
+			return a.Name == b.Name && a.Place == b.Place && slices.Equal(a.Names, b.Names)
+		})
+}
+
 // audienceKey says for whom a question was prepared.
 func audienceKey(q Question) string {
 	var b strings.Builder
-	b.WriteString(q.Draft.Marking + "\x00" + q.Home + "\x00" + q.Draft.Reference + strconv.FormatBool(q.Exigent) + strconv.FormatBool(q.Strict))
+	b.WriteString(q.Draft.Marking + "\x00" + q.Home + "\x00" + q.Draft.Reference + strconv.FormatBool(q.Exigent) + strconv.FormatBool(q.Strict) +
+		string(q.Draft.Kind) + "\x00" + string(q.Draft.Message))
+	for _, t := range []time.Time{q.Draft.Window.Earliest, q.Draft.Window.Latest, q.Now.Truncate(24 * time.Hour)} {
+		b.WriteString("\x00" + strconv.FormatInt(t.Unix(), 10))
+	}
 	for _, r := range q.Draft.Recipients {
 		b.WriteString("\x00" + r.Jurisdiction + "\x01" + r.Relation + "\x01" + r.Clearance + "\x01" + r.Name)
 	}
@@ -133,7 +165,7 @@ func audienceKey(q Question) string {
 // fits reports whether p was prepared from the reports and terms of q for the same
 // audience. Strings that are the same in memory compare at once.
 func (p *Prepared) fits(q Question) bool {
-	return p != nil && p.q.Setting == q.Setting && p.q.Now.Year() == q.Now.Year() && p.key == audienceKey(q) &&
+	return p != nil && p.q.Setting.equal(q.Setting) && p.q.Lexicon == q.Lexicon && slices.Equal(p.q.Content, q.Content) && p.key == audienceKey(q) &&
 		slices.Equal(p.q.Protected, q.Protected) &&
 		slices.EqualFunc(p.q.Contributing, q.Contributing, func(a, b Source) bool {
 			return a.Report == b.Report && a.Marking == b.Marking && a.Text == b.Text && a.Origin == b.Origin && a.Conveyor == b.Conveyor && a.Tearline == b.Tearline &&

@@ -218,7 +218,7 @@ func (e *examiner) fitsPlace() {
 			continue
 		}
 		city := cities[t.word]
-		if !city && !(i > 0 && t.plain() == false && !t.is(opens|shouted) && placing[e.d.toks[i-1].word] && e.d.gap(i-1) == " ") {
+		if !city && !(i > 0 && !t.plain() && !t.is(opens|shouted) && placing[e.d.toks[i-1].word] && e.d.gap(i-1) == " ") {
 			continue
 		}
 		level := tocsin.GuardAsk

@@ -217,18 +217,3 @@ func (d *document) endsSentence(i int) bool {
 	}
 	return false
 }
-
-// contentStems are the distinct stems of a stretch of tokens without those that
-// every text has.
-func (d *document) contentStems(i, j int) []string {
-	var out []string
-	seen := make(map[string]bool)
-	for ; i < j; i++ {
-		s := d.toks[i].stem
-		if !stopWords[d.toks[i].word] && !seen[s] {
-			seen[s] = true
-			out = append(out, s)
-		}
-	}
-	return out
-}

@@ -114,7 +114,7 @@ prepare ready arrange`, "\n") {
 // harmWords, by stem, say that a sentence speaks of the danger.
 var harmWords = stems(`attack assault strike raid bomb bombing explosion explosive explode kill murder shoot shooting stab stabbing kidnap abduct
  abduction ambush threat harm hurt violence hostage rob robbery arson burn poison assassinate assassination gun weapon knife ransom extortion beat
- injure detonate sabotage vandal doxx swat rape danger riot drone rocket missile target die dead fight`)
+ injure fire flame crash collapse virus malware stalk retaliate torture deport detain detention arrest shot abuse force trap hunt lynch loot seize hit detonate sabotage vandal doxx swat rape danger riot drone rocket missile target die dead fight`)
 
 func set(words string) map[string]bool {
 	m := make(map[string]bool)
