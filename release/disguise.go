@@ -66,6 +66,7 @@ const (
 	tagTail
 	tagPart
 	tagLetters
+	tagExpanded
 )
 
 // disguised is one term as the keys see it.
@@ -233,6 +234,9 @@ func (l *loose) shortKeys(d *document, put func(uint64)) {
 		if !stopWords[tok.word] {
 			initials.WriteByte(romanised(tok.word + "x")[0])
 		}
+	}
+	if len(d.toks) == 1 && d.toks[0].is(shouted) && len(d.toks[0].word) <= 6 {
+		put(tagged(tagExpanded, hashText(romanised(d.toks[0].word))))
 	}
 	if capitals >= 2 && len(d.toks) <= 7 && len(d.toks) >= 2 {
 		put(tagged(tagAcronym, hashText(initials.String())))
@@ -412,8 +416,17 @@ func (l *loose) search(x *spread, emit func(guess)) {
 }
 
 func (l *loose) windows(x *spread, i int, emit func(guess)) {
-	var a, b, s chain
+	var a, b, s, initials chain
+	named := x.d.toks[i].is(capital)
 	for j := i; j < min(i+windowWords, len(x.d.toks)); j++ {
+		if x.d.toks[j].is(capital) && x.roman[j] != "" {
+			initials.text(x.roman[j][:1])
+		} else if !stopWords[x.d.toks[j].word] {
+			named = false
+		}
+		if named && initials.n >= 3 && l.few {
+			l.try(x, tagged(tagExpanded, initials.sum), i, j, initialled, emit)
+		}
 		a.text(x.skelA[j])
 		b.text(x.skelB[j])
 		s.text(x.skelS[j])
@@ -515,6 +528,9 @@ func (e *disguised) fits(x *spread, i, j int, how technique) (ok, sure bool) {
 	case lookedAlike:
 		return text != e.letters && wordGlyphs(x.roman[i:j+1]) == wordGlyphs(e.words), !plainHere
 	case initialled:
+		if len(e.words) == 1 {
+			return x.d.toks[i].is(capital) && j > i+1, false
+		}
 		return x.d.toks[i].is(capital) && (i == j || x.d.toks[j].is(capital)), j-i >= 3 || len(text) >= 4
 	case partly:
 		return !plainHere && text == e.letters, false

@@ -378,6 +378,11 @@ func timeAt(d *document, i int) (value, int) {
 
 // saidTime reads "past two" or "to three" at token j.
 func saidTime(d *document, i, minutes, j int) (value, int) {
+	if j < len(d.toks) && d.toks[i].word == "half" {
+		if h, k := numberAt(d, j); k > j && h >= 1 && h <= 12 {
+			return timeValue(int(h), 30, ""), k // half two, as the British say it
+		}
+	}
 	if j+1 >= len(d.toks) {
 		return value{}, i
 	}
