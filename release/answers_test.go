@@ -156,8 +156,16 @@ func TestALongTextAgainstManyPortionsEnds(t *testing.T) {
 		q.Contributing[0].Portions = append(q.Contributing[0].Portions, tocsin.Portion{Start: start, End: b.Len(), Marking: []string{"(S)", "(U)"}[i%2]})
 	}
 	q.Contributing[0].Text = b.String()
+	q.Prepared = release.Prepare(q)
 	out := release.Words(q, release.Passage{Text: strings.Repeat("courier kiosk man met the same ", 1<<20/31)})
 	if len(out.Trace) == 0 {
 		t.Error("nothing was traced")
+	}
+	// Texts made to keep a search for ends and beginnings busy: quadratic work on
+	// one of them would outlast the test's own time limit.
+	for _, piece := range []string{"\u200b", "\u2066", "a", "1", ".-", "%41", "<", "\\\\", "a.b@"} {
+		if fs := release.Words(q, release.Passage{Text: strings.Repeat(piece, 600_000/len(piece))}).Findings; release.Verdict(fs) == "pass" {
+			t.Errorf("%q again and again passes as a warning", piece)
+		}
 	}
 }

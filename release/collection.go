@@ -141,7 +141,7 @@ func (e *examiner) collection() {
 func (e *examiner) clue(c clue, at, end int) {
 	level := c.level
 	s := e.sentenceAt(at)
-	before := e.d.text[min(s.at, at):at]
+	before := e.d.text[max(min(s.at, at), at-200):at] // near enough, and bounded where a sentence has no end
 	after := e.d.text[at:max(at, min(s.end, end+40))]
 	switch {
 	case readers.MatchString(before) || strings.HasPrefix(strings.ToLower(after), "you "):

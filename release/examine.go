@@ -309,25 +309,29 @@ func disguiseNote(how technique) string {
 		encodedly: ", in a code", acrosticType: ", in the first or last letters"}[how]
 }
 
+// maxHidden bounds the hidden characters that are named one by one: a text with so
+// many is typed again, and looking for each can mean reading to the end.
+const maxHidden = 50
+
 // invisible looks for what no reader sees (see hygiene.go), for letters of two
 // scripts in one word, and for letters dressed up.
 //
 // Limits: a joiner is taken as meant where its script needs joiners.
 func (e *examiner) invisible() {
 	f := field{text: e.d.text}
-	for at := 0; at < len(f.text); {
+	if b := badByte(f.text); b >= 0 {
+		e.find(tocsin.GuardBlock, "content", "hidden/bytes", b, b+1, "There is a byte that is not text (not UTF-8).", "What a recipient's program makes of it, nobody knows.", "Type the passage again.")
+		f.text = f.text[:b]
+	}
+	for at, n := 0, 0; at < len(f.text) && n < maxHidden; n++ {
 		rest := field{text: f.text[at:]}
-		if b := badByte(rest.text); b >= 0 {
-			e.find(tocsin.GuardBlock, "content", "hidden/bytes", at+b, at+b+1, "There is a byte that is not text (not UTF-8).", "What a recipient's program makes of it, nobody knows.", "Type the passage again.")
-			break
-		}
 		i, r := hiddenRune(rest)
 		if i < 0 {
 			break
 		}
-		n := len(string(r))
-		e.find(tocsin.GuardBlock, "content", "hidden/character", at+i, at+i+n, fmt.Sprintf("There is a character that does not show, or should not stand here (U+%04X).", r), "Unseen characters can carry words, or make a text read in another order than its letters.", "Remove it: type the passage again, or paste it as plain text.")
-		at += i + n
+		size := len(string(r))
+		e.find(tocsin.GuardBlock, "content", "hidden/character", at+i, at+i+size, fmt.Sprintf("There is a character that does not show, or should not stand here (U+%04X).", r), "Unseen characters can carry words, or make a text read in another order than its letters.", "Remove it: type the passage again, or paste it as plain text.")
+		at += i + size
 	}
 	for _, t := range e.d.toks {
 		switch {

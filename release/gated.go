@@ -284,13 +284,17 @@ func (g *gated) each(text, lower string, found func(re int, at, end int)) {
 }
 
 // widen adds a window to a list in order, at the ends of words, joined with the one
-// before if they touch.
+// before if they touch. A word of more than longWord bytes is cut, because looking
+// for its ends again and again would be quadratic in it.
 func widen(list [][2]int, text string, from, to int) [][2]int {
 	from, to = max(from, 0), min(to, len(text))
-	for from > 0 && !blank(text[from-1]) {
+	if n := len(list); n > 0 && list[n-1][1] >= to {
+		return list
+	}
+	for n := 0; n < longWord && from > 0 && !blank(text[from-1]); n++ {
 		from--
 	}
-	for to < len(text) && !blank(text[to]) {
+	for n := 0; n < longWord && to < len(text) && !blank(text[to]); n++ {
 		to++
 	}
 	if n := len(list); n > 0 && list[n-1][1] >= from {
@@ -299,6 +303,8 @@ func widen(list [][2]int, text string, from, to int) [][2]int {
 	}
 	return append(list, [2]int{from, to})
 }
+
+const longWord = 128
 
 func blank(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 

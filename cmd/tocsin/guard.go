@@ -46,7 +46,7 @@ type guardFinding struct {
 	ID     string            `json:"id"`
 }
 
-func (p *program) guardCheck(_ context.Context, args []string) error {
+func (p *program) guardCheck(ctx context.Context, args []string) error {
 	f := p.flags("guard check")
 	caseFile := f.String("case", "", "the case, as docs/guard.md describes it")
 	textFile := f.String("text", "", "the words, UTF-8; a first line before an empty line is the subject")
@@ -57,9 +57,20 @@ func (p *program) guardCheck(_ context.Context, args []string) error {
 	if *caseFile == "" || *textFile == "" {
 		return p.wrong(f, "guard check wants --case and --text")
 	}
-	answer, err := judge(*caseFile, *textFile, time.Now())
-	if err != nil {
-		return fmt.Errorf("%w: %w", errUnjudged, err)
+	var answer guardAnswer
+	judged := make(chan error, 1)
+	go func() {
+		var err error
+		answer, err = judge(*caseFile, *textFile, time.Now())
+		judged <- err
+	}()
+	select {
+	case <-ctx.Done(): // the guard itself knows no context; the program ends with it
+		return fmt.Errorf("%w: %w", errUnjudged, ctx.Err())
+	case err := <-judged:
+		if err != nil {
+			return fmt.Errorf("%w: %w", errUnjudged, err)
+		}
 	}
 	if err := p.printGuard(answer, *asJSON); err != nil {
 		return fmt.Errorf("%w: %w", errUnjudged, err)
