@@ -109,7 +109,8 @@ func (g *guard) checkTerms() {
 		for _, s := range scanners {
 			var before tocsin.GuardFinding
 			for _, h := range s.Scan(f.text) {
-				found := tocsin.GuardFinding{Check: "term", Blocks: true, Where: f.where(h.Start, h.End),
+				found := tocsin.GuardFinding{Check: "term", Blocks: true, Level: tocsin.GuardBlock, Rule: string(exactly), Where: f.where(h.Start, h.End),
+					ID:   findingID(string(exactly), f.text[h.Start:h.End]),
 					What: fmt.Sprintf("A protected term stands here (%s).", kindOf(h.Term)),
 					Do:   "Say it without this word. If it is not protected in this case, whoever keeps the terms can remove it."}
 				if found != before { // several terms of one kind may be one word in other spellings

@@ -2,6 +2,8 @@ package release
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"tocsin"
@@ -35,6 +37,11 @@ type Source struct {
 	Originator string
 	Controlled bool
 	Consent    Consent
+
+	Origin    string    // who really knew; counted by Exposure, and never said
+	Conveyor  string    // who passed it on; never said
+	Collected Collected // never said
+	Tearline  string    // words of the report already judged releasable
 }
 
 // Question is everything that the guard looks at. It is complete: Check reads no
@@ -57,6 +64,11 @@ type Question struct {
 	Protected []Term   // the terms of the case
 	Lexicon   *Scanner // the terms of the organisation, prepared once; may be nil
 
+	Setting  *Setting  // what the case says; nil is not told, and then it is not checked against
+	Strict   bool      // the case stands by itself: a report without a marking is the most restrictive
+	Answers  []Answer  // to asks of an earlier check
+	Prepared *Prepared // from Prepare, to save time; used if it fits, made anew if not
+
 	Validity tocsin.Duration // how long the clearance may be used
 	Now      time.Time
 }
@@ -75,28 +87,32 @@ type guard struct {
 // Check makes every check of the guard and answers with all findings, in the
 // order of the checks and of the places in the draft, so that an officer sees
 // everything at once. If any of them blocks, the Cleared is the zero one. If none
-// does, the findings are cautions, and the clearance records them.
+// does, and every ask has an answer, the findings are cautions, and the clearance
+// records them. Stops says whether a list of findings lets a draft through.
 //
 // A finding never prints a protected term, or why it is protected: it names its
 // kind and the bytes of the draft where it stands.
 //
 // The clearance ends when its validity or the warning's window does.
 func Check(q Question) (Cleared, []tocsin.GuardFinding) {
-	g := &guard{q: q}
-	g.digest, g.digested = digestOf(q.Draft)
-	g.mark = marking.Read(q.Draft.Marking)
-	g.consented = consentGiven(q.Contributing)
+	g := newGuard(q)
 	for _, check := range []func(){
 		g.checkDraft, g.checkHygiene, g.checkMarking, g.checkAudience, g.checkMarksInText, g.checkQuotes,
-		g.checkTerms, g.checkContent, g.checkRecipients, g.checkRoute, g.checkWindow, g.checkConsent,
+		g.checkTerms, g.checkWords, g.checkContent, g.checkRecipients, g.checkRoute, g.checkWindow, g.checkConsent,
 		g.checkApproval, g.checkReleaser,
 	} {
 		check()
 	}
-	if g.blocked {
+	if g.blocked || !g.answered() {
 		return Cleared{}, g.findings
 	}
 	return Cleared{draft: cloneDraft(q.Draft), clearance: g.clearance()}, g.findings
+}
+
+func newGuard(q Question) *guard {
+	g := &guard{q: q, mark: marking.Read(q.Draft.Marking), consented: consentGiven(q.Contributing)}
+	g.digest, g.digested = digestOf(q.Draft)
+	return g
 }
 
 func (g *guard) clearance() tocsin.Clearance {
@@ -114,11 +130,79 @@ func (g *guard) clearance() tocsin.Clearance {
 
 func (g *guard) block(check, where, what, do string) {
 	g.blocked = true
-	g.findings = append(g.findings, tocsin.GuardFinding{Check: check, Blocks: true, What: what, Do: do, Where: where})
+	g.findings = append(g.findings, tocsin.GuardFinding{Check: check, Blocks: true, Level: tocsin.GuardBlock, What: what, Do: do, Where: where, Rule: check, ID: findingID(check, where+what)})
 }
 
 func (g *guard) caution(check, where, what, do string) {
-	g.findings = append(g.findings, tocsin.GuardFinding{Check: check, What: what, Do: do, Where: where})
+	g.findings = append(g.findings, tocsin.GuardFinding{Check: check, Level: tocsin.GuardNote, What: what, Do: do, Where: where, Rule: check, ID: findingID(check, where+what)})
+}
+
+// checkWords examines each text of the draft, subject and body together, and adds
+// what the checks before it have not said.
+func (g *guard) checkWords() {
+	p := g.q.Prepared
+	if !p.fits(g.q) {
+		p = Prepare(g.q)
+	}
+	for _, t := range g.q.Draft.Texts {
+		text := t.Subject + "\n\n" + t.Body
+		for _, f := range p.Examine(Passage{Language: t.Language, Text: text}).Findings {
+			f.Where = placeOf(t, f.Start, f.End)
+			if !g.said(f) {
+				g.blocked = g.blocked || f.Blocks
+				g.findings = append(g.findings, f)
+			}
+		}
+	}
+}
+
+// placeOf names a place of the joined text of a subject and a body.
+func placeOf(t tocsin.Text, start, end int) string {
+	body := len(t.Subject) + 2
+	switch {
+	case start == end:
+		return t.Language
+	case end <= len(t.Subject):
+		return fmt.Sprintf("%s subject %d-%d", t.Language, start, end)
+	}
+	return fmt.Sprintf("%s body %d-%d", t.Language, max(0, start-body), max(0, end-body))
+}
+
+// said reports whether an earlier check has a finding of the same kind at the same
+// place, or is the one that answers for such findings.
+func (g *guard) said(f tocsin.GuardFinding) bool {
+	if strings.HasPrefix(f.Rule, "hidden/") && f.Blocks || f.Rule == "metadata/mark" && f.Level == tocsin.GuardAsk {
+		return true
+	}
+	return slices.ContainsFunc(g.findings, func(o tocsin.GuardFinding) bool {
+		return o.Check == f.Check && o.Where == f.Where && (o.Blocks || !f.Blocks)
+	})
+}
+
+// answered writes the answers onto the asks, and reports whether each has one.
+func (g *guard) answered() bool {
+	all := true
+	for i := range g.findings {
+		f := &g.findings[i]
+		if f.Level != tocsin.GuardAsk {
+			continue
+		}
+		for _, a := range g.q.Answers {
+			if a.Finding == f.ID && tocsin.ValidID(string(a.By)) && strings.TrimSpace(a.Words) != "" {
+				f.AnsweredBy, f.Answer = a.By, a.Words
+			}
+		}
+		all = all && f.AnsweredBy != ""
+	}
+	return all
+}
+
+// Stops reports whether one of the findings prevents a clearance: it blocks, or
+// asks and has no answer.
+func Stops(findings []tocsin.GuardFinding) bool {
+	return slices.ContainsFunc(findings, func(f tocsin.GuardFinding) bool {
+		return f.Blocks || f.Level == tocsin.GuardAsk && f.AnsweredBy == ""
+	})
 }
 
 // digestOf is Draft.Digest for a draft from anywhere: that one panics where a

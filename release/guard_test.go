@@ -388,18 +388,19 @@ func TestWordsOfAHigherReportAreNotCopied(t *testing.T) {
 		s.Portions = []tocsin.Portion{{Start: 0, End: cut, Marking: "(S//NF)"}, {Start: cut + 1, End: len(s.Text), Marking: "(U)"}}
 		return q
 	}
-	f := mustBlock(t, question(say("We heard: two MEN will carry,\nthe bomb - in a réd taxi.")), "marking", "SECRET//NOFORN")
+	f := mustBlock(t, question(say("It seems: two MEN will carry,\nthe bomb - in a réd taxi.")), "marking", "SECRET//NOFORN")
 	if f.Where != "en body 10-55" {
 		t.Errorf("where: %s", f.Where)
 	}
-	mustClear(t, question(say("Two men will carry the bomb, in the car.")))                                                             // seven words
+	mustClear(t, question(say("Somebody may bring a bomb to the market.")))                                                             // its own words
+	mustBlock(t, question(say("Two men will carry the bomb, in the car.")), "marking", "words in a row")                                // seven words
 	mustBlock(t, question(say("The market is held every Friday from eight in the morning.")), "marking", "SECRET//NOFORN")              // banner
 	mustClear(t, portions(question(say("The market is held every Friday from eight in the morning."))))                                 // portion (U)
 	mustBlock(t, portions(question(say("... in a red taxi to the market. (U) The market is held."))), "marking", "SECRET//NOFORN")      // across both
 	mustBlock(t, question(func(d *tocsin.Draft) { d.Texts[0].Subject = "Two men will carry the bomb in a red taxi" }), "marking", "SE") // subject
 	mustBlock(t, question(func(d *tocsin.Draft) { d.Facts[0].Values["en"] = "two men will carry the bomb in a red taxi" }), "marking", "SE")
 
-	q := question(say("We heard that two men will carry the bomb in a red taxi."))
+	q := question(say("It may be that two men will carry the bomb in a red taxi."))
 	q.Contributing[0].Marking = "VERY HUSH"
 	mustBlock(t, q, "marking", "cannot be read")
 	q.Contributing[0].Marking = ""
@@ -411,7 +412,7 @@ func TestWordsOfAHigherReportAreNotCopied(t *testing.T) {
 	mustBlock(t, q, "marking", "SECRET")
 	q.Contributing[0].Portions, q.Contributing[0].Marking = nil, "UNCLASSIFIED"
 	mustClear(t, q)
-	q = question(say("We heard that two men will carry the bomb in a red taxi."), func(d *tocsin.Draft) {
+	q = question(say("It may be that two men will carry the bomb in a red taxi."), func(d *tocsin.Draft) {
 		d.Marking, d.Recipients[0].Clearance, d.Recipients[0].Relation = "SECRET//NOFORN", "SECRET", "own"
 	})
 	mustClear(t, q)
@@ -551,7 +552,7 @@ func TestNothingInvisibleOrUnfinishedGoesOut(t *testing.T) {
 		}
 	}
 	for name, change := range map[string]func(*tocsin.Draft){
-		"a subject of two lines":    func(d *tocsin.Draft) { d.Texts[0].Subject = "Warning\nBcc: all@example.org" },
+		"a subject of two lines":    func(d *tocsin.Draft) { d.Texts[0].Subject = "Warning\nkeep away from it" },
 		"an address of two lines":   func(d *tocsin.Draft) { d.Recipients[0].Ladder[0].Address = "a@b.example\r\nRCPT TO:<x@y.example>" },
 		"a reference with a tab":    func(d *tocsin.Draft) { d.Reference = "DTW\t7" },
 		"a body of spaces":          func(d *tocsin.Draft) { d.Texts[0].Body = " \n" },

@@ -189,7 +189,11 @@ func (q *quotes) portion(banner, mark string) stamp {
 func (g *guard) checkQuotes() {
 	fields := g.spoken()
 	q := newQuotes(fields)
-	for _, s := range g.q.Contributing {
+	lenders := g.q.Prepared.lenders(g.q, q)
+	for i, s := range g.q.Contributing {
+		if lenders != nil && !lenders[i] {
+			continue
+		}
 		for _, c := range q.from(s) {
 			where := fields[c.field].where(c.start, c.end)
 			switch {
@@ -202,6 +206,36 @@ func (g *guard) checkQuotes() {
 			}
 		}
 	}
+}
+
+// quotable says in which sources each run of QuoteWords words stands.
+func quotable(sources []Source) map[uint64][]int32 {
+	m := make(map[uint64][]int32)
+	for i, s := range sources {
+		words := wordsOf(s.Text)
+		for j := 0; j+QuoteWords <= len(words); j++ {
+			h := runSum(words[j:])
+			if list := m[h]; len(list) == 0 || list[len(list)-1] != int32(i) {
+				m[h] = append(list, int32(i))
+			}
+		}
+	}
+	return m
+}
+
+// lenders are the sources that hold a run of the fields; nil if p was not prepared
+// for the question, and then any may.
+func (p *Prepared) lenders(question Question, q *quotes) map[int]bool {
+	if !p.fits(question) {
+		return nil
+	}
+	found := make(map[int]bool)
+	for h := range q.known {
+		for _, i := range p.quotable[h] {
+			found[int(i)] = true
+		}
+	}
+	return found
 }
 
 func shown(m marking.Marking) string {

@@ -27,14 +27,15 @@ type Hit struct {
 // letters up; shorter ones only if spelt out letter by letter), with invisible
 // characters, look-alike letters of other scripts, or digits and signs for
 // letters inside, with a plural or -ed behind it and an Arabic article before it
-// (from four letters up). "rn" for m, transliteration, translation and
-// paraphrase are not found.
+// (from four letters up). What is disguised further is found by Examine: see
+// disguise.go. Translations are not found.
 type Scanner struct {
 	terms  []Term
 	shapes []shape
 	nodes  []node
 	byKey  [][]int32 // terms of each key
 	blank  []Term
+	lateTables
 }
 
 // shape is what a hit has to be checked against beside its letters.

@@ -3,7 +3,8 @@
 //
 // On its standard output is data, on its standard error is talk. It exits with 0
 // if it did what was asked, 1 if that was refused or failed, 2 if the command
-// line was wrong, 3 if a record does not verify.
+// line was wrong, 3 if a record does not verify. guard check has exit codes of its
+// own: 0 pass, 1 ask, 2 block, 3 not judged.
 package main
 
 import (
@@ -85,6 +86,7 @@ func commands() []command {
 		{"warning approve", "CASE WARNING DIGEST [--note NOTE]", "approve exactly the words with that digest", (*program).warningApprove},
 		{"warning guard", "CASE WARNING", "ask the guard without releasing", (*program).warningGuard},
 		{"warning release", "CASE WARNING", "release an approved warning through the guard", (*program).warningRelease},
+		{"guard check", "--case CASE.json --text FILE [--json]", "ask the guard about words and a case in files; exits with 0 pass, 1 ask, 2 block, 3 not judged", (*program).guardCheck},
 		{"delivery list", "", "list deliveries that wait for somebody, with the script of those in person", (*program).deliveryList},
 		{"recipient set", "FILE|-", "enter a recipient into the directory, from JSON", (*program).recipientSet},
 		{"recipient list", "", "list the directory", (*program).recipientList},
@@ -105,7 +107,6 @@ func commands() []command {
 
 func (p *program) run(ctx context.Context, args []string) int {
 	err := p.dispatch(ctx, args)
-	var told *tocsin.Error
 	switch {
 	case err == nil:
 		return 0
@@ -113,6 +114,22 @@ func (p *program) run(ctx context.Context, args []string) int {
 		return 2
 	case errors.Is(err, errNotVerified):
 		return 3
+	case errors.Is(err, errAsk):
+		return 1
+	case errors.Is(err, errBlock):
+		return 2
+	}
+	p.complain(err)
+	if errors.Is(err, errUnjudged) {
+		return 3
+	}
+	return 1
+}
+
+// complain tells what went wrong on the standard error.
+func (p *program) complain(err error) {
+	var told *tocsin.Error
+	switch {
 	case errors.As(err, &told):
 		fmt.Fprintf(p.err, "error: %s\n", told.What)
 		if told.Kept != "" {
@@ -127,7 +144,6 @@ func (p *program) run(ctx context.Context, args []string) int {
 	default:
 		fmt.Fprintf(p.err, "error: %v\n", err)
 	}
-	return 1
 }
 
 func (p *program) dispatch(ctx context.Context, args []string) error {

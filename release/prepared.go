@@ -1,0 +1,534 @@
+package release
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tocsin"
+	"tocsin/marking"
+)
+
+// Setting is what the case itself says, and a warning may repeat: whom it
+// protects, where, when, from what. It tells the guard right from wrong as well:
+// another place than these is another case's.
+type Setting struct {
+	Actor      string
+	Place      string
+	PlaceNames []string // the same place in other words and scripts
+	Window     tocsin.Window
+	Means      string
+	Victims    []Protected
+	Sayable    []string // further words that may be said: standing advice, the releasing office
+}
+
+// Protected is one intended victim as a warning may name them.
+type Protected struct {
+	Name  string
+	Names []string // other spellings
+	Place string
+}
+
+// Collected is when, where and how a report was come by. None of it ever leaves.
+type Collected struct {
+	At    time.Time
+	Place string
+	How   string
+}
+
+// part is one stretch of a report with a marking of its own, or something else of
+// the case that is compared with the words.
+type part struct {
+	source     int // index into the sources; -1 is the case itself
+	number     int // of the portion, from 1; 0 is a tearline or the case
+	kind       string
+	text       string
+	restricted bool
+	stamp      stamp
+}
+
+// The kinds of part.
+const (
+	aPortion  = "portion"
+	aTearline = "tearline"
+	theCase   = "case"
+	theSource = "source" // origin, conveyor and collection: never released
+)
+
+// Prepared is a case made ready for the guard: what may be said, what may not, and
+// where each word and figure of it stands. It is safe for use by several goroutines.
+// Its cost is linear in the reports; use it again for every text of the case to the
+// same audience.
+type Prepared struct {
+	q         Question
+	key       string
+	parts     []part
+	docs      []*document
+	secrets   bool // something is kept from the audience
+	base      int  // year
+	reference string
+	marks     map[string]bool
+
+	allowed    map[string]bool // stems that releasable parts hold
+	allowedRun map[uint64]bool // runs of four words that they hold
+	skeletons  map[string]bool // of names that may be said
+	openKeys   map[string]bool // values that they state
+	stems      map[string][]int32
+	runs       map[uint64][]int32
+	values     map[string][]int32
+	places     *Scanner // names of the case's place
+	terms      *Scanner
+	names      *Scanner // that only restricted parts hold
+	quotable   map[uint64][]int32
+	judged     string // folded words that somebody judged releasable
+}
+
+const maxPostings = 64 // parts remembered per word: what stands in more is common in the case
+
+// Prepare makes a case ready. Of the question it uses the reports, the terms, the
+// setting, and the audience and marking of the draft.
+func Prepare(q Question) *Prepared {
+	p := &Prepared{q: ownedBy(q), key: audienceKey(q), allowed: map[string]bool{}, allowedRun: map[uint64]bool{}, skeletons: map[string]bool{}, openKeys: map[string]bool{},
+		stems: map[string][]int32{}, runs: map[uint64][]int32{}, values: map[string][]int32{}, base: q.Now.Year(), reference: q.Draft.Reference, marks: map[string]bool{}}
+	p.judged = judgedWords(q.Draft.Facts)
+	p.collect()
+	for i := range p.parts {
+		p.docs = append(p.docs, read(p.parts[i].text))
+	}
+	for i := range p.parts {
+		if !p.parts[i].restricted {
+			p.open(p.docs[i])
+		}
+	}
+	for i := range p.parts {
+		p.index(int32(i))
+	}
+	p.quotable = quotable(q.Contributing)
+	p.nameTerms()
+	p.terms = NewScanner(p.caseTerms())
+	p.terms.looseOf()
+	p.placeNames()
+	return p
+}
+
+// ownedBy copies what the preparation depends on: whoever asks may change theirs, and
+// must then not be given what was prepared from the old.
+func ownedBy(q Question) Question {
+	q.Protected = slices.Clone(q.Protected)
+	q.Contributing = slices.Clone(q.Contributing)
+	for i := range q.Contributing {
+		q.Contributing[i].Portions = slices.Clone(q.Contributing[i].Portions)
+	}
+	if q.Setting != nil {
+		s := *q.Setting
+		s.PlaceNames, s.Victims, s.Sayable = slices.Clone(s.PlaceNames), slices.Clone(s.Victims), slices.Clone(s.Sayable)
+		q.Setting = &s
+	}
+	q.Draft.Recipients, q.Draft.Facts, q.Content = slices.Clone(q.Draft.Recipients), nil, slices.Clone(q.Content)
+	q.Prepared, q.Answers = nil, nil
+	return q
+}
+
+func (s *Setting) equal(o *Setting) bool {
+	if s == nil || o == nil {
+		return s == o
+	}
+	return s.Actor == o.Actor && s.Place == o.Place && s.Means == o.Means && s.Window == o.Window && slices.Equal(s.PlaceNames, o.PlaceNames) && slices.Equal(s.Sayable, o.Sayable) &&
+		slices.EqualFunc(s.Victims, o.Victims, func(a, b Protected) bool {
+			return a.Name == b.Name && a.Place == b.Place && slices.Equal(a.Names, b.Names)
+		})
+}
+
+// audienceKey says for whom a question was prepared.
+func audienceKey(q Question) string {
+	var b strings.Builder
+	b.WriteString(q.Draft.Marking + "\x00" + q.Home + "\x00" + q.Draft.Reference + strconv.FormatBool(q.Exigent) + strconv.FormatBool(q.Strict) +
+		string(q.Draft.Kind) + "\x00" + string(q.Draft.Message))
+	for _, t := range []time.Time{q.Draft.Window.Earliest, q.Draft.Window.Latest, q.Now.Truncate(24 * time.Hour)} {
+		b.WriteString("\x00" + strconv.FormatInt(t.Unix(), 10))
+	}
+	for _, r := range q.Draft.Recipients {
+		b.WriteString("\x00" + r.Jurisdiction + "\x01" + r.Relation + "\x01" + r.Clearance + "\x01" + r.Name)
+	}
+	for _, f := range q.Draft.Facts {
+		if f.Releasable {
+			for _, l := range sortedKeys(f.Values) {
+				b.WriteString("\x02" + f.Values[l])
+			}
+		}
+	}
+	return b.String()
+}
+
+// fits reports whether p was prepared from the reports and terms of q for the same
+// audience. Strings that are the same in memory compare at once.
+func (p *Prepared) fits(q Question) bool {
+	return p != nil && p.q.Setting.equal(q.Setting) && p.q.Lexicon == q.Lexicon && slices.Equal(p.q.Content, q.Content) && p.key == audienceKey(q) &&
+		slices.Equal(p.q.Protected, q.Protected) &&
+		slices.EqualFunc(p.q.Contributing, q.Contributing, func(a, b Source) bool {
+			return a.Report == b.Report && a.Marking == b.Marking && a.Text == b.Text && a.Origin == b.Origin && a.Conveyor == b.Conveyor && a.Tearline == b.Tearline &&
+				a.Originator == b.Originator && a.Controlled == b.Controlled && a.Consent == b.Consent && a.Collected == b.Collected && slices.Equal(a.Portions, b.Portions)
+		})
+}
+
+// audiences are the recipients as markings see them.
+func audiences(q Question) []marking.Audience {
+	var as []marking.Audience
+	for _, r := range q.Draft.Recipients {
+		a := marking.Audience{Country: r.Jurisdiction, Own: r.Relation == "own", Consented: consentGiven(q.Contributing) || q.Exigent}
+		if a.Own && q.Home != "" {
+			a.Country = q.Home
+		}
+		if r.Clearance != "" {
+			a.Clearance = marking.Read(r.Clearance)
+		}
+		as = append(as, a)
+	}
+	return as
+}
+
+var leadMark = regexp.MustCompile(`^\s*\([A-Z][A-Za-z0-9 /,:+&-]{0,200}\)\s*`)
+
+// collect cuts the reports into parts and says which of them the audience may have.
+func (p *Prepared) collect() {
+	q := p.q
+	as, mark := audiences(q), marking.Read(q.Draft.Marking)
+	stamps := &quotes{read: map[[2]string]stamp{}}
+	for i, s := range q.Contributing {
+		held := q.Strict && !q.Exigent && controlled(s) && s.Consent != ConsentGranted // its originator has not let it go
+		add := func(text, banner, portion string, number int) {
+			st := stamps.portion(banner, portion)
+			p.parts = append(p.parts, part{source: i, number: number, kind: aPortion, text: text, stamp: st, restricted: held || kept(st, as, mark, q.Strict)})
+		}
+		at := 0
+		portions := slices.Clone(s.Portions)
+		slices.SortFunc(portions, func(a, b tocsin.Portion) int { return a.Start - b.Start })
+		for n, o := range portions {
+			start, end := min(max(o.Start, at), len(s.Text)), min(max(o.End, at), len(s.Text))
+			if strings.TrimSpace(s.Text[at:start]) != "" {
+				add(s.Text[at:start], s.Marking, "", n+1)
+			}
+			text := s.Text[start:end]
+			add(text[len(leadMark.FindString(text)):], s.Marking, o.Marking, n+1)
+			at = end
+		}
+		if strings.TrimSpace(s.Text[at:]) != "" {
+			add(s.Text[at:], s.Marking, "", len(portions)+1)
+		}
+		if s.Tearline != "" {
+			p.parts = append(p.parts, part{source: i, kind: aTearline, text: s.Tearline})
+		}
+		for _, text := range []string{s.Origin, s.Conveyor, s.Collected.Place, s.Collected.How} {
+			if text != "" {
+				p.parts = append(p.parts, part{source: i, kind: theSource, text: text, restricted: true})
+			}
+		}
+	}
+	for _, text := range p.sayable() {
+		p.parts = append(p.parts, part{source: -1, kind: theCase, text: text})
+	}
+	for _, part := range p.parts {
+		p.secrets = p.secrets || part.restricted && part.kind == aPortion
+	}
+}
+
+// kept reports whether what bears a stamp is kept from the readers. strict is for
+// a case that stands by itself: there, what has no marking is the most
+// restrictive, and the audience alone decides. Inside the system the warning's own
+// marking counts too.
+func kept(st stamp, as []marking.Audience, mark marking.Marking, strict bool) bool {
+	if !st.marked {
+		return strict
+	}
+	for _, a := range as {
+		if ok, _ := marking.May(st.marks, a); !ok {
+			return true
+		}
+	}
+	return !strict && !marking.Dominates(mark, st.marks)
+}
+
+// sayable are the words of the case that any warning of it may use.
+func (p *Prepared) sayable() []string {
+	var texts []string
+	q := p.q
+	for _, r := range q.Draft.Recipients {
+		texts = append(texts, r.Name)
+	}
+	texts = append(texts, q.Draft.Reference)
+	s := q.Setting
+	if s == nil {
+		return texts
+	}
+	texts = append(texts, s.Actor, s.Place, s.Means)
+	texts = append(texts, s.PlaceNames...)
+	texts = append(texts, s.Sayable...)
+	for _, v := range s.Victims {
+		texts = append(texts, v.Name, v.Place)
+		texts = append(texts, v.Names...)
+	}
+	return slices.DeleteFunc(texts, func(s string) bool { return strings.TrimSpace(s) == "" })
+}
+
+// open enters what a releasable part says into what may be said.
+func (p *Prepared) open(d *document) {
+	for _, t := range d.toks {
+		p.allowed[t.stem] = true
+		p.allowed[t.word] = true
+		if t.is(capital | foreign) {
+			if r := romanised(t.word); len(r) >= 3 {
+				p.skeletons[skeleton(r, false)] = true
+				p.skeletons[skeleton(r, true)] = true
+			}
+		}
+	}
+	for _, h := range runsOf(d) {
+		p.allowedRun[h] = true
+	}
+	for _, v := range values(d, p.base) {
+		for _, k := range v.keys {
+			p.openKeys[v.kind+":"+k] = true
+		}
+	}
+}
+
+// runWords is the length of the runs by which copies are found.
+const runWords = 4
+
+// runsOf hashes every run of runWords words.
+func runsOf(d *document) []uint64 {
+	if len(d.toks) < runWords {
+		return nil
+	}
+	out := make([]uint64, 0, len(d.toks))
+	for i := 0; i+runWords <= len(d.toks); i++ {
+		var c chain
+		for _, t := range d.toks[i : i+runWords] {
+			c.text(t.stem)
+			c.text(" ")
+		}
+		out = append(out, c.sum)
+	}
+	return out
+}
+
+// index enters where the words, runs and figures of a part stand.
+func (p *Prepared) index(i int32) {
+	d := p.docs[i]
+	post := func(list []int32) []int32 {
+		if n := len(list); n > maxPostings || n > 0 && list[n-1] == i {
+			return list
+		}
+		return append(list, i)
+	}
+	for _, t := range d.toks {
+		if !stopWords[t.word] {
+			p.stems[t.stem] = post(p.stems[t.stem])
+		}
+	}
+	if p.parts[i].restricted {
+		for _, h := range runsOf(d) {
+			if !p.allowedRun[h] {
+				p.runs[h] = post(p.runs[h])
+			}
+		}
+	}
+	for _, v := range values(d, p.base) {
+		for _, k := range v.keys {
+			p.values[v.kind+":"+k] = post(p.values[v.kind+":"+k])
+		}
+		if noun := nounBehind(d, v); noun != "" {
+			k := v.kind + ":" + v.keys[0] + ":" + noun
+			p.values[k] = post(p.values[k])
+		}
+	}
+}
+
+// crowds are words for people, which count as one noun behind a number.
+var crowds = stems("people person man men woman women member individual attacker gunman gunmen other fighter militant operative youth boy guest participant attendee suspect associate brother")
+
+// nounBehind is the stem of what a number counts.
+func nounBehind(d *document, v value) string {
+	if v.kind != aNumber {
+		return ""
+	}
+	for j := firstFrom(d, v.end); j < len(d.toks) && j <= v.tok+4 && d.toks[j].sent == d.toks[v.tok].sent; j++ {
+		if t := d.toks[j]; !stopWords[t.word] {
+			if crowds[plainStem(t.word)] {
+				return "people"
+			}
+			return t.stem
+		}
+	}
+	if j := firstFrom(d, v.end); j+1 < len(d.toks) && d.toks[j].word == "of" {
+		return "people"
+	}
+	return ""
+}
+
+// caseTerms are the terms of the case with the names behind the reports.
+func (p *Prepared) caseTerms() []Term {
+	terms := slices.Clone(p.q.Protected)
+	for _, s := range p.q.Contributing {
+		for _, t := range []Term{{Text: s.Origin, Kind: "origin"}, {Text: s.Conveyor, Kind: "conveyor"}, {Text: s.Collected.Place, Kind: "place"}} {
+			if p.worthProtecting(t) {
+				terms = append(terms, t)
+			}
+		}
+		if t := (Term{Text: s.Originator, Kind: "originator"}); p.q.Strict && p.worthProtecting(t) {
+			terms = append(terms, t)
+		}
+	}
+	return terms
+}
+
+// worthProtecting reports whether a name behind a report says more than ordinary
+// words or what may be said anyway.
+func (p *Prepared) worthProtecting(t Term) bool {
+	d := read(t.Text)
+	plain, content := true, 0
+	for _, tok := range d.toks {
+		if !stopWords[tok.word] {
+			content++
+			plain = plain && (tok.plain() || p.allowed[tok.stem])
+		}
+	}
+	return content > 0 && (!plain || content >= 2) && !p.saysAll(d)
+}
+
+// saysAll reports whether every word of d may be said.
+func (p *Prepared) saysAll(d *document) bool {
+	for _, t := range d.toks {
+		if !stopWords[t.word] && !p.allowed[t.stem] && !p.allowed[t.word] {
+			return false
+		}
+	}
+	return len(d.toks) > 0
+}
+
+func (p *Prepared) allowedText(s string) bool { return p.saysAll(read(s)) }
+
+// restrictedText reports whether all words of s stand in one restricted part.
+func (p *Prepared) restrictedText(s string) bool {
+	count := map[int32]int{}
+	d := read(s)
+	for _, t := range d.toks {
+		for _, i := range p.stems[t.stem] {
+			if p.parts[i].restricted {
+				count[i]++
+			}
+		}
+	}
+	for _, n := range count {
+		if n == len(d.toks) {
+			return true
+		}
+	}
+	return false
+}
+
+// allWordsAllowed reports whether the words between two bytes may all be said.
+func (p *Prepared) allWordsAllowed(d *document, at, end int) bool {
+	any := false
+	for i := firstFrom(d, at); i < len(d.toks) && int(d.toks[i].at) < end; i++ {
+		t := d.toks[i]
+		any = true
+		if !stopWords[t.word] && !p.allowed[t.stem] && !p.allowed[t.word] {
+			return false
+		}
+	}
+	return any
+}
+
+// ownMark reports whether a mark in the text is no higher than the warning's own.
+func (p *Prepared) ownMark(s string) bool {
+	own := marking.Read(p.q.Draft.Marking)
+	m, err := marking.ParsePortion(s, own)
+	return err == nil && marking.Dominates(own, m)
+}
+
+// nameTerms finds the names that only restricted parts hold: capitalised words,
+// never written small in the case, and rows of them.
+func (p *Prepared) nameTerms() {
+	small, inner := map[string]bool{}, map[string]bool{}
+	for _, d := range p.docs {
+		for _, t := range d.toks {
+			switch {
+			case !t.is(capital) && !t.is(foreign):
+				small[t.word] = true
+			case !t.is(opens):
+				inner[t.word] = true
+			}
+		}
+	}
+	seen := map[string]bool{}
+	var terms []Term
+	add := func(text string) {
+		if !seen[text] && len(text) >= 3 {
+			seen[text] = true
+			terms = append(terms, Term{Text: text, Kind: restrictedName})
+		}
+	}
+	name := func(t token) bool {
+		return t.is(capital) && !t.is(mixed|numeral|foreign) && !small[t.word] && !stopWords[t.word] && weekdays[t.word] == 0 && t.word != "sunday" && months[t.word] == 0 && (!t.plain() || !t.is(opens)) && !(t.is(opens) && t.plain())
+	}
+	for i, part := range p.parts {
+		if !part.restricted || part.kind != aPortion {
+			continue
+		}
+		d := p.docs[i]
+		for j := 0; j < len(d.toks); j++ {
+			if !name(d.toks[j]) {
+				continue
+			}
+			k := j + 1
+			for k < len(d.toks) && name(d.toks[k]) && d.gap(k-1) == " " {
+				k++
+			}
+			fresh := false
+			for _, t := range d.toks[j:k] {
+				open := p.allowed[t.word] || p.skeletons[skeleton(t.word, false)] && len(skeleton(t.word, false)) >= 3
+				fresh = fresh || !open
+				if !open && !t.plain() && !publicNames[t.word] && (!t.is(opens) || inner[t.word] || k > j+1) {
+					add(d.text[t.at:t.end])
+				}
+			}
+			if fresh && k > j+1 {
+				add(d.words(j, k))
+			}
+			j = k - 1
+		}
+	}
+	p.names = NewScanner(terms)
+	p.names.looseOf()
+}
+
+// publicNames are names of countries, peoples, faiths and world organisations,
+// which point to nobody.
+var publicNames = set(`iran iranian iraq iraqi syria syrian turkey turkish russia russian america american britain british england english france french germany german israel israeli
+ palestine palestinian gaza lebanon lebanese egypt egyptian jordan saudi arabia arab arabic persian kurdish kurd afghanistan afghan pakistan pakistani india indian china chinese europe european africa african asia asian
+ ukraine ukrainian poland polish spain spanish italy italian mexico mexican colombia colombian brazil brazilian kenya kenyan nigeria nigerian somalia somali sudan sudanese ethiopia ethiopian yemen yemeni qatar kuwait emirates
+ muslim christian jewish shia sunni islam islamic catholic hindu sikh god united nations states kingdom republic un eu us usa uk nato interpol europol government ministry police state city north south east west dutch netherlands belgium belgian
+ swiss switzerland austria austrian sweden swedish norway norwegian denmark danish finland finnish greece greek canada canadian australia australian japan japanese mali malian niger chad haiti haitian internet facebook whatsapp telegram google sim gmt utc gps id tv`)
+
+func (p *Prepared) placeNames() {
+	var terms []Term
+	if s := p.q.Setting; s != nil {
+		for _, n := range append([]string{s.Place}, s.PlaceNames...) {
+			terms = append(terms, Term{Text: n})
+			for _, t := range read(n).toks {
+				if t.is(capital|foreign) && !stopWords[t.word] && len(t.word) >= 3 && !t.plain() {
+					terms = append(terms, Term{Text: t.word})
+				}
+			}
+		}
+		for _, v := range s.Victims {
+			if v.Place != "" {
+				terms = append(terms, Term{Text: v.Place})
+			}
+		}
+	}
+	p.places = NewScanner(terms)
+}

@@ -1,0 +1,169 @@
+package release
+
+import (
+	"fmt"
+	"strconv"
+
+	"tocsin"
+)
+
+// Rare facts: a figure, address, vehicle or word that only restricted parts hold.
+// Figures are compared by their keys (values.go), so that another writing, unit of
+// twelve hours, or calendar does not hide them; times also in other time zones if
+// their minutes are telling. A releasable part, a tearline or the case that states
+// the same frees it.
+//
+// Limits: what no report holds is not rare but unsupported (trace.go); small
+// numbers count only with what they number.
+
+const (
+	rareWhy = "Only restricted reports hold it. The fewer people know it, the nearer it leads to who told."
+	rareDo  = "Say it more broadly (a part of the day, an area, several) or leave it out."
+)
+
+func (e *examiner) rare() {
+	for _, v := range e.vals {
+		e.rareValue(v)
+	}
+	e.rareWords()
+}
+
+func (e *examiner) rareValue(v value) {
+	var holders []int32
+	for _, k := range v.keys {
+		if e.p.openKeys[v.kind+":"+k] {
+			return
+		}
+		holders = append(holders, e.p.holders(v, k)...)
+	}
+	if v.kind == aTime {
+		e.collectedTime(v)
+		holders = append(holders, e.movedTime(v, holders)...)
+	}
+	holders = e.p.restrictedOf(holders)
+	if len(holders) == 0 || v.kind == aDate && e.inWindow(v) {
+		return
+	}
+	level := e.rareLevel(v)
+	if level == "" {
+		return
+	}
+	e.find(level, "rare", "rare/"+v.kind, v.at, v.end, fmt.Sprintf("This %s stands only in %s.", v.kind, e.p.called(holders[0])), rareWhy, rareDo)
+}
+
+// holders are the parts that state a key, under any kind that it may be written as.
+func (p *Prepared) holders(v value, key string) []int32 {
+	out := p.values[v.kind+":"+key]
+	switch v.kind {
+	case aNumber:
+		out = append(out[:len(out):len(out)], p.values[anAmount+":"+key]...)
+	case anAmount:
+		out = append(out[:len(out):len(out)], p.values[aNumber+":"+key]...)
+	}
+	return out
+}
+
+func (p *Prepared) restrictedOf(parts []int32) []int32 {
+	var out []int32
+	for _, i := range parts {
+		if !p.parts[i].restricted {
+			return nil
+		}
+		out = append(out, i)
+	}
+	return out
+}
+
+func (e *examiner) rareLevel(v value) tocsin.GuardLevel {
+	switch v.kind {
+	case aPhone, aMail, aNetwork, aCoordinate, aCode, anAmount, aLink:
+		return tocsin.GuardBlock
+	case aVehicle:
+		return tocsin.GuardAsk
+	case aDate:
+		if e.p.q.Setting == nil {
+			return tocsin.GuardAsk
+		}
+		return tocsin.GuardBlock
+	case aTime:
+		if v.n%60 != 0 && e.p.q.Setting != nil {
+			return tocsin.GuardBlock
+		}
+		return tocsin.GuardAsk
+	case aWeekday:
+		if e.p.q.Setting == nil || e.dayInWindow(v) {
+			return ""
+		}
+		return tocsin.GuardAsk
+	}
+	noun := nounBehind(e.d, v)
+	together := noun != "" && len(e.p.values[aNumber+":"+v.keys[0]+":"+noun]) > 0
+	switch {
+	case v.n == int64(e.p.base) || v.n == int64(e.p.base)+1:
+		return ""
+	case v.n >= 13 && (together || v.n%10 != 0 && v.n >= 100):
+		return tocsin.GuardBlock
+	case together || v.n >= 13:
+		return tocsin.GuardAsk
+	}
+	return ""
+}
+
+// collectedTime compares a time with when a report was come by.
+func (e *examiner) collectedTime(v value) {
+	for _, s := range e.p.q.Contributing {
+		c := s.Collected.At
+		if c.IsZero() {
+			continue
+		}
+		for _, k := range v.keys {
+			m, _ := strconv.Atoi(k)
+			same := m == c.Hour()*60+c.Minute() || m == c.UTC().Hour()*60+c.UTC().Minute()
+			if same || c.Minute()%15 != 0 && m%60 == c.Minute() {
+				e.find(tocsin.GuardBlock, "rare", "rare/collected time", v.at, v.end, "This is the time at which a report was come by, perhaps in another time zone.", "It tells which conversation or meeting was overheard.", "Leave the time out.")
+				return
+			}
+		}
+	}
+}
+
+// movedTime are the parts that state the time in another zone: with its minutes,
+// whole hours apart, if the minutes are telling or a zone is named.
+func (e *examiner) movedTime(v value, same []int32) []int32 {
+	if len(same) > 0 || v.n%60 == 0 && v.zone == nil {
+		return nil
+	}
+	var out []int32
+	for shift := -14 * 60; shift <= 14*60; shift += 30 {
+		if shift == 0 || v.n%30 == 0 && shift%60 != 0 && v.zone == nil {
+			continue
+		}
+		k := strconv.Itoa(((int(v.n)+shift)%1440 + 1440) % 1440)
+		if e.p.openKeys[aTime+":"+k] {
+			return nil
+		}
+		if v.n%30 != 0 || v.zone != nil {
+			out = append(out, e.p.values[aTime+":"+k]...)
+		}
+	}
+	return out
+}
+
+// rareWords finds uncommon words that only restricted parts hold, of which at most
+// two do.
+func (e *examiner) rareWords() {
+	for i, t := range e.d.toks {
+		if len(t.word) < 4 || t.is(numeral) || t.plain() || e.p.weight(t) < 1 || publicNames[t.word] || weekdays[t.word] != 0 || months[t.word] != 0 {
+			continue
+		}
+		list := e.p.stems[t.stem]
+		if n := len(list); n == 0 || n > 2 {
+			continue
+		}
+		holders := e.p.restrictedOf(list)
+		if holders == nil || e.p.skeletons[e.x.skelA[i]] && t.is(capital) {
+			continue
+		}
+		e.find(tocsin.GuardAsk, "rare", "rare/word", int(t.at), int(t.end), fmt.Sprintf("This word stands only in %s.", e.p.called(holders[0])), rareWhy, "Use a more general word, or say who has looked and why it points to nobody.")
+	}
+}

@@ -1,0 +1,219 @@
+package release
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A document is a text cut into folded words and sentences, once, for every check
+// that compares words. Cutting is linear in the text, and the folded words are
+// slices of one string.
+//
+// Limits: sentences are found by punctuation, line ends and capitals, not by
+// grammar; scripts that put no space between words give words of one character.
+
+// token is one folded word.
+type token struct {
+	at, end int32  // bytes of the text
+	word    string // folded
+	stem    string // English stem and canonical synonym; a number in digits
+	sent    int32  // the sentence it stands in
+	flags   tokenFlag
+}
+
+type tokenFlag uint8
+
+const (
+	capital    tokenFlag = 1 << iota // begins with a capital letter
+	shouted                          // two capitals or more, and no small letter
+	numeral                          // digits only
+	mixed                            // letters and digits
+	opens                            // first word of its sentence
+	foreign                          // letters of a script other than Latin
+	twoScripts                       // Latin and look-alike letters in one word
+)
+
+func (t token) is(f tokenFlag) bool { return t.flags&f != 0 }
+
+// sentence is a stretch of words: tokens first to last-1, bytes at to end.
+type sentence struct{ first, last, at, end int }
+
+type document struct {
+	text    string
+	toks    []token
+	sents   []sentence
+	english uint8 // 0 not asked, 1 no, 2 yes
+}
+
+// words is the text of tokens i to j-1.
+func (d *document) words(i, j int) string { return d.text[d.toks[i].at:d.toks[j-1].end] }
+
+// gap is what stands between token i and the next.
+func (d *document) gap(i int) string {
+	if i < 0 || i+1 >= len(d.toks) {
+		return "\n\n"
+	}
+	return d.text[d.toks[i].end:d.toks[i+1].at]
+}
+
+// read cuts a text into a document.
+func read(text string) *document {
+	d := &document{text: text}
+	d.cut()
+	d.split()
+	for i := range d.toks {
+		d.toks[i].stem = stemOf(d.toks[i].word)
+	}
+	return d
+}
+
+// cut fills the tokens. arena holds the folded words; they become slices of it
+// when it has stopped growing.
+func (d *document) cut() {
+	text := d.text
+	arena := make([]byte, 0, len(text)+16)
+	d.toks = make([]token, 0, len(text)/5+1)
+	los := make([]int, 0, len(text)/5+1)
+	open, latin, digits, letters, small, capitals := false, false, false, false, false, 0
+	var buf [8]rune
+	shut := func() {
+		if !open {
+			return
+		}
+		t := &d.toks[len(d.toks)-1]
+		switch {
+		case digits && letters:
+			t.flags |= mixed
+		case digits:
+			t.flags |= numeral
+		}
+		if capitals >= 2 && !small {
+			t.flags |= shouted
+		}
+		if latin && t.is(foreign) {
+			t.flags |= twoScripts
+			lo := los[len(los)-1]
+			arena = append(arena[:lo], latinised(string(arena[lo:]))...)
+		}
+		open = false
+	}
+	add := func(r rune, src rune, at, end int) {
+		if !open {
+			d.toks = append(d.toks, token{at: int32(at)})
+			los = append(los, len(arena))
+			open, latin, digits, letters, small, capitals = true, false, false, false, false, 0
+			if unicode.IsUpper(src) {
+				d.toks[len(d.toks)-1].flags |= capital
+			}
+		}
+		t := &d.toks[len(d.toks)-1]
+		t.end = int32(end)
+		switch {
+		case r >= '0' && r <= '9':
+			digits = true
+		case r < utf8.RuneSelf:
+			latin, letters = true, true
+		default:
+			letters = true
+			if unicode.In(r, unicode.Cyrillic, unicode.Greek) || !unicode.Is(unicode.Latin, r) {
+				t.flags |= foreign
+			}
+		}
+		if unicode.IsUpper(src) {
+			capitals++
+		} else if unicode.IsLower(src) {
+			small = true
+		}
+		arena = utf8.AppendRune(arena, r)
+	}
+	for i := 0; i < len(text); {
+		if c := text[i]; c < utf8.RuneSelf {
+			if f := asciiFold[c]; f != 0 {
+				add(rune(f), rune(c), i, i+1)
+			} else if !asciiVanishes(c) {
+				shut()
+			}
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(text[i:])
+		runes, cl := foldRune(r, size, buf[:0])
+		if cl == separates || cl == stands {
+			shut()
+		}
+		for _, f := range runes {
+			add(f, r, i, i+size)
+		}
+		if cl == stands {
+			shut()
+		}
+		i += size
+	}
+	shut()
+	all := string(arena)
+	for i := range d.toks {
+		hi := len(all)
+		if i+1 < len(los) {
+			hi = los[i+1]
+		}
+		d.toks[i].word = all[los[i]:hi]
+	}
+}
+
+// latinised maps the look-alike letters of a word to the Latin letters that they
+// look like.
+func latinised(word string) string {
+	return strings.Map(func(r rune) rune {
+		if l, ok := latinLook[r]; ok {
+			return l
+		}
+		return r
+	}, word)
+}
+
+var latinLook = func() map[rune]rune {
+	m := make(map[rune]rune)
+	for _, group := range lookAlikeGroups {
+		head, _ := utf8.DecodeRuneInString(group)
+		for _, r := range group {
+			if _, taken := m[r]; !taken && r >= utf8.RuneSelf {
+				m[r] = head
+			}
+		}
+	}
+	return m
+}()
+
+// split finds the sentences.
+func (d *document) split() {
+	first := 0
+	for i := range d.toks {
+		d.toks[i].sent = int32(len(d.sents))
+		if i == first {
+			d.toks[i].flags |= opens
+		}
+		if i+1 == len(d.toks) || d.endsSentence(i) {
+			d.sents = append(d.sents, sentence{first, i + 1, int(d.toks[first].at), int(d.toks[i].end)})
+			first = i + 1
+		}
+	}
+}
+
+var abbreviations = map[string]bool{"mr": true, "mrs": true, "ms": true, "dr": true, "st": true, "no": true, "approx": true, "ca": true, "vs": true, "prof": true, "gen": true, "col": true, "sgt": true, "lt": true}
+
+// endsSentence reports whether the sentence of token i ends behind it.
+func (d *document) endsSentence(i int) bool {
+	gap, next := d.gap(i), d.toks[i+1]
+	switch {
+	case strings.ContainsAny(gap, "!?؟。！？।"):
+		return true
+	case strings.Count(gap, "\n") > 1:
+		return true
+	case strings.Contains(gap, "\n") && (next.is(capital) || strings.ContainsAny(gap, "-*•")):
+		return true
+	case strings.Contains(gap, ". ") || strings.Contains(gap, ".\n") || strings.Contains(gap, ".\"") || strings.Contains(gap, ".)"):
+		return !(abbreviations[d.toks[i].word] || len(d.toks[i].word) == 1 && !d.toks[i].is(numeral)) && (next.is(capital|foreign|numeral) || strings.Contains(gap, "\n"))
+	}
+	return false
+}
