@@ -191,9 +191,13 @@ type (
 	}
 	// ReleaseWarning uses the guard's answer: either a clearance or findings.
 	ReleaseWarning struct {
-		Warning   tocsin.WarningID      `json:"warning"`
-		Clearance *tocsin.Clearance     `json:"-"`
-		Findings  []tocsin.GuardFinding `json:"-"`
+		Warning tocsin.WarningID `json:"warning"`
+		// ReverseTest is the releaser's answer to the question that protects sources.
+		// It is needed where a report of the case is under originator control, unless
+		// the path is exigent or the message only ends a warning.
+		ReverseTest string                `json:"reverse_test,omitempty" doc:"If the threat actor reads this, how many people could have been the source? As you judge from what the guard shows."`
+		Clearance   *tocsin.Clearance     `json:"-"`
+		Findings    []tocsin.GuardFinding `json:"-"`
 	}
 	// AnswerFinding answers for something that the guard asked about when a warning
 	// was last to be released.

@@ -302,7 +302,8 @@ type (
 	// WarningReleased is the guard's yes, used by a named person.
 	WarningReleased struct {
 		Head
-		Clearance tocsin.Clearance `json:"clearance"`
+		Clearance   tocsin.Clearance `json:"clearance"`
+		ReverseTest string           `json:"reverse_test,omitempty"` // how many people could have been the source, as the releaser judged
 	}
 	// DeliveryPlanned owes one message to one addressee over one rung.
 	DeliveryPlanned struct {
@@ -792,7 +793,7 @@ func (e TearlineCleared) apply(s *State) {
 func (e WarningReleased) apply(s *State) {
 	s.editWarning(e.Clearance.Warning, func(w *Warning) {
 		c := e.Clearance
-		w.Clearance, w.Released, w.Refused = &c, e.At, nil
+		w.Clearance, w.Released, w.Refused, w.ReverseTest = &c, e.At, nil, e.ReverseTest
 		w.Order, w.Until = s.Version, w.Draft.Window.Latest
 		if w.Until.IsZero() {
 			// Words that do not say until when they stand still need somebody to

@@ -85,6 +85,7 @@ type Engine struct {
 	desksMu  sync.Mutex
 	desks    map[tocsin.CaseID]*desk
 	unpacked sync.Map // cases of which it was said that their pack is not loaded
+	readied  sync.Map // by case: what the guard was last made ready with
 }
 
 type loaded struct {

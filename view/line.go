@@ -139,13 +139,10 @@ func warningLine(s casefile.State, e casefile.Event) string {
 	case casefile.TearlineCleared:
 		return "tearline of report " + string(e.Report) + " cleared by " + string(e.By)
 	case casefile.ReleaseRefused:
-		var why []string
-		for _, f := range e.Findings {
-			if f.Blocks && !slices.Contains(why, f.What) {
-				why = append(why, f.What) // once, however many places it was found in
-			}
+		if why := what(e.Findings, func(f tocsin.GuardFinding) bool { return f.Blocks }); why != "" {
+			return fmt.Sprintf("THE GUARD REFUSES %s: %s", e.Warning, why)
 		}
-		return fmt.Sprintf("THE GUARD REFUSES %s: %s", e.Warning, strings.Join(why, " "))
+		return fmt.Sprintf("THE GUARD ASKS about %s: %s", e.Warning, what(e.Findings, func(f tocsin.GuardFinding) bool { return f.Level == tocsin.GuardAsk }))
 	case casefile.WarningReleased:
 		return fmt.Sprintf("warning %s released by %s", e.Clearance.Warning, e.Clearance.Released)
 	case casefile.WindowExtended:
@@ -207,4 +204,15 @@ func nonEmpty(parts ...string) []string {
 		}
 	}
 	return out
+}
+
+// what joins what findings say, each once, however many places it was found in.
+func what(findings []tocsin.GuardFinding, of func(tocsin.GuardFinding) bool) string {
+	var why []string
+	for _, f := range findings {
+		if of(f) && !slices.Contains(why, f.What) {
+			why = append(why, f.What)
+		}
+	}
+	return strings.Join(why, " ")
 }

@@ -638,8 +638,7 @@ func (r *Runner) releases(ctx context.Context, a args) error {
 	if err != nil {
 		return err
 	}
-	_, err = r.Engine.Release(ctx, who, r.caseID, tocsin.WarningID(a.words[1]), r.options())
-	return err
+	return r.give(ctx, who, casefile.ReleaseWarning{Warning: tocsin.WarningID(a.words[1]), ReverseTest: a.get("reverse test")})
 }
 
 func (r *Runner) extends(ctx context.Context, a args) error {
