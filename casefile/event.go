@@ -432,6 +432,17 @@ type (
 		Raised tocsin.Role      `json:"raised"` // "" is the owner
 		Next   time.Time        `json:"next"`
 	}
+	// CaseSealed makes the case known to these people only.
+	CaseSealed struct {
+		Head
+		People []tocsin.ActorID `json:"people"`
+		Reason string           `json:"reason"`
+	}
+	// CaseUnsealed makes it known again to all who see cases.
+	CaseUnsealed struct {
+		Head
+		Reason string `json:"reason"`
+	}
 	// CaseClosed ends the work. Records says where the record holds what the packs
 	// want on it.
 	CaseClosed struct {
@@ -506,6 +517,8 @@ func (WarningEnded) Kind() string          { return "warning_ended" }
 func (Reviewed) Kind() string              { return "reviewed" }
 func (OutcomeRecorded) Kind() string       { return "outcome_recorded" }
 func (ClockMissed) Kind() string           { return "clock_missed" }
+func (CaseSealed) Kind() string            { return "case_sealed" }
+func (CaseUnsealed) Kind() string          { return "case_unsealed" }
 func (CaseClosed) Kind() string            { return "case_closed" }
 func (CaseReopened) Kind() string          { return "case_reopened" }
 

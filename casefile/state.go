@@ -44,6 +44,7 @@ type State struct {
 	Now      time.Time      `json:"now"` // time of the last event
 	Owner    tocsin.ActorID `json:"owner"`
 	Transfer *Transfer      `json:"transfer,omitempty"`
+	Sealed   *Seal          `json:"sealed,omitempty"` // known to some people only
 
 	Reports    []Report         `json:"reports"`
 	FirstKnown time.Time        `json:"first_known,omitzero"` // earliest moment at which anybody knew

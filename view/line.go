@@ -25,6 +25,10 @@ func caseLine(e casefile.Event) string {
 	switch e := e.(type) {
 	case casefile.CaseOpened:
 		return fmt.Sprintf("case opened under %s; owner %s", e.Terms.Pack.Name, e.Owner)
+	case casefile.CaseSealed:
+		return fmt.Sprintf("sealed to %d people by %s: %s", len(e.People), e.By, e.Reason)
+	case casefile.CaseUnsealed:
+		return fmt.Sprintf("seal opened by %s: %s", e.By, e.Reason)
 	case casefile.TermsAdopted:
 		return fmt.Sprintf("under the terms of %s %s: %s", e.Terms.Pack.Name, e.Terms.Pack.Version, e.Reason)
 	case casefile.ReportAttached:

@@ -147,6 +147,14 @@ var verbs = []verb{
 	{"WHO decides parity PARITY DECISION", do(func(a args) casefile.Command {
 		return casefile.DecideParity{Parity: a.words[1], Decision: a.words[2], Reason: a.get("reason")}
 	})},
+	{"WHO seals the case to ...", do(func(a args) casefile.Command {
+		c := casefile.SealCase{Reason: a.get("reason")}
+		for _, p := range a.words[1:] {
+			c.People = append(c.People, tocsin.ActorID(p))
+		}
+		return c
+	})},
+	{"WHO opens the seal", do(func(a args) casefile.Command { return casefile.UnsealCase{Reason: a.get("reason")} })},
 	{"WHO reviews", do(func(a args) casefile.Command { return casefile.Review{Note: a.get("note")} })},
 	{"WHO records outcome WHAT", do(func(a args) casefile.Command {
 		return casefile.RecordOutcome{Outcome: casefile.Outcome{What: a.words[1], Response: a.get("response"), Note: a.get("note")}}

@@ -59,7 +59,7 @@ func (a *API) warnings() {
 }
 
 func (a *API) draft(ctx context.Context, c call, in *draftIn) (*answerOut, error) {
-	o, err := a.about(in.CaseWrite, "draft-warning", in.Body)
+	o, err := a.about(c.by, in.CaseWrite, "draft-warning", in.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +71,8 @@ func (a *API) draft(ctx context.Context, c call, in *draftIn) (*answerOut, error
 	return out, err
 }
 
-func (a *API) versions(ctx context.Context, _ call, in *warningIn) (*versionsOut, error) {
-	if _, err := a.state(in.ID); err != nil {
+func (a *API) versions(ctx context.Context, c call, in *warningIn) (*versionsOut, error) {
+	if _, err := a.state(c.by, in.ID); err != nil {
 		return nil, err
 	}
 	all, err := a.cfg.Engine.Versions(ctx, in.ID, in.Warning)
@@ -85,7 +85,7 @@ func (a *API) versions(ctx context.Context, _ call, in *warningIn) (*versionsOut
 }
 
 func (a *API) preview(_ context.Context, c call, in *warningIn) (*guardOut, error) {
-	s, err := a.state(in.ID)
+	s, err := a.state(c.by, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (a *API) release(ctx context.Context, c call, in *releaseIn) (*answerOut, e
 	if in.Body == nil {
 		in.Body = &ReleaseBody{}
 	}
-	o, err := a.about(in.CaseWrite, "release-warning", []any{in.Warning, in.Body})
+	o, err := a.about(c.by, in.CaseWrite, "release-warning", []any{in.Warning, in.Body})
 	if err != nil {
 		return nil, err
 	}
