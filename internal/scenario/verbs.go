@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -102,9 +103,7 @@ var verbs = []verb{
 	})},
 	{"WHO signs refusal for VICTIM", (*Runner).signsRefusal},
 	{"WHO overturns refusal for VICTIM", (*Runner).signsRefusal},
-	{"WHO asks consent for REPORT", do(func(a args) casefile.Command {
-		return casefile.AskConsent{Report: tocsin.ReportID(a.words[1]), Question: a.get("question")}
-	})},
+	{"WHO asks consent for REPORT", (*Runner).asksConsent},
 	{"WHO records consent for REPORT ANSWER", do(func(a args) casefile.Command {
 		return casefile.AnswerConsent{Report: tocsin.ReportID(a.words[1]), Granted: a.words[2] == "granted", Limits: a.get("limits"), Person: a.get("person")}
 	})},
@@ -188,6 +187,10 @@ var verbs = []verb{
 	{"expect WARNING to RECIPIENT over CHANNEL STATE", (*Runner).expectDelivery},
 	{"expect received NUMBER over CHANNEL", (*Runner).expectReceived},
 	{"expect guard CHECK against WARNING", (*Runner).expectGuard},
+	{"expect guard asks RULE about WARNING", (*Runner).expectAsked},
+	{"expect version NUMBER of WARNING changes PART", (*Runner).expectChange},
+	{"expect WHO may COMMAND TARGET", (*Runner).expectMay},
+	{"expect WHO may not COMMAND TARGET", (*Runner).expectMayNot},
 	{"expect owner WHO", (*Runner).expectOwner},
 	{"expect case STATE", (*Runner).expectCase},
 	{"expect duty DUTY due DATE TIME", (*Runner).expectDuty},
@@ -510,6 +513,27 @@ func (r *Runner) signsRefusal(ctx context.Context, a args) error {
 		return err
 	}
 	return r.give(ctx, who, casefile.SignRefusal{Victim: tocsin.VictimID(a.words[1]), Agree: r.step.Words[1] == "signs", Reason: a.get("reason"), Grade: grade})
+}
+
+// asksConsent reads `portions: 1 3`, counted from 1 as the guard counts them; without
+// it the question is about the whole report.
+func (r *Runner) asksConsent(ctx context.Context, a args) error {
+	who, err := r.who(a.words[0])
+	if err != nil {
+		return err
+	}
+	if err := a.only("question", "portions"); err != nil {
+		return err
+	}
+	c := casefile.AskConsent{Report: tocsin.ReportID(a.words[1]), Question: a.get("question")}
+	for _, n := range strings.Fields(a.get("portions")) {
+		i, err := strconv.Atoi(n)
+		if err != nil || i < 1 {
+			return fmt.Errorf("portions are numbers from 1; %q is none", n)
+		}
+		c.Portions = append(c.Portions, i-1)
+	}
+	return r.give(ctx, who, c)
 }
 
 func (r *Runner) proposesWaiver(ctx context.Context, a args) error {
