@@ -40,14 +40,15 @@ lint: ready ## gofmt, go vet, staticcheck
 # The whole output, with the name of every test, goes to TESTLOG; what is shown is
 # one line for each package, and everything of a package that fails.
 #
-# The explorer visits every state of a case in one goroutine: the race detector
-# would find nothing there, and take ten times as long.
-ALONE := tocsin/casefile/explore
+# The explorer visits every state of a case in one goroutine, and the proof of the
+# packs is made of such searches: the race detector would find nothing there, and take
+# ten times as long.
+ALONE := tocsin/casefile/explore tocsin/policy/prove
 test: lint ## lint, then every test with the race detector, in random order
 	@mkdir -p "$$(dirname '$(TESTLOG)')"
 	@race="$(RACE)"; echo "$(GO) test $$race -shuffle=on ./...   (whole output in $(TESTLOG))"; \
 	all=$$($(GO) list ./...) || exit 1; \
-	$(GO) test $$race -shuffle=on -v $(TESTARGS) $$(echo "$$all" | grep -v -x '$(ALONE)') >'$(TESTLOG)' 2>&1; status=$$?; \
+	$(GO) test $$race -shuffle=on -v $(TESTARGS) $$(echo "$$all" | grep -v -x $(ALONE:%=-e %)) >'$(TESTLOG)' 2>&1; status=$$?; \
 	$(GO) test -shuffle=on -v -timeout 20m $(TESTARGS) $(ALONE) >>'$(TESTLOG)' 2>&1 || status=1; \
 	awk '/^=== (RUN|PAUSE|CONT|NAME)/ || /^ *--- PASS/ { next } \
 	  /^(ok|FAIL)[ \t]+tocsin/ || /^\?[ \t]/ { if ($$1 == "FAIL") printf "%s", held; if ($$1 != "?") print; held = ""; next } \

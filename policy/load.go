@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"regexp"
 	"slices"
+	"time"
 
 	"tocsin"
 	"tocsin/packs/packfile"
@@ -242,10 +243,27 @@ func (c *check) rules() {
 		if r.ID == failedRule {
 			c.fault(part+".id", "use another id", "the id %q is kept for rules that could not be evaluated", failedRule)
 		}
+		c.before(i)
 		for id := range r.When.Elements {
 			if !slices.ContainsFunc(c.Elements, func(e Element) bool { return e.ID == id }) {
 				c.fault(part+".when.elements."+id, "name an element of this pack", "%q is not an element", id)
 			}
+		}
+	}
+}
+
+// before checks that a rule goes before rules that stand further down. That both
+// fit some answers is checked when all answers are gone through.
+func (c *check) before(at int) {
+	r := c.Rules[at]
+	c.once(fmt.Sprintf("rules[%d].before", at), r.Before)
+	for j, id := range r.Before {
+		part := fmt.Sprintf("rules[%d].before[%d]", at, j)
+		switch later := slices.IndexFunc(c.Rules, func(o Rule) bool { return o.ID == id }); {
+		case later < 0:
+			c.fault(part, "name a rule of this pack", "%q is not a rule", id)
+		case later <= at:
+			c.fault(part, "name rules that stand further down, or move this one up", "rule %s is to go before %s, which stands before it", r.ID, id)
 		}
 	}
 }
@@ -392,7 +410,10 @@ func (c *check) clocks() {
 		for i, d := range r.Then {
 			c.positive(fmt.Sprintf("%s.then[%d]", part, i), d)
 		}
+		c.readsOnlyAfter(name, r)
 		switch {
+		case r.Percent == 0 && r.Floor > 0:
+			c.fault(part+".floor", "write percent too, or take the floor out", "the floor %s bounds a share of the time left, and no share is given", r.Floor)
 		case r.Percent > 100:
 			c.fault(part+".percent", "write 1 to 100", "%d percent of the time left is after the attack", r.Percent)
 		case r.Floor > r.After:
@@ -403,6 +424,22 @@ func (c *check) clocks() {
 	}
 }
 
+// readsOnlyAfter refuses what nothing would ever read, because its author believes
+// that it does something.
+func (c *check) readsOnlyAfter(name tocsin.ClockName, r tocsin.ClockRule) {
+	part := "clocks." + string(name)
+	if len(r.Then) > 0 && name != tocsin.ClockReview {
+		c.fault(part+".then", "take it out", "only reviews have following intervals; the clock %q runs out once and is then raised again by the clock \"repeat\"", name)
+	}
+	fixed := []tocsin.ClockName{tocsin.ClockReview, tocsin.ClockWindow, tocsin.ClockRepeat, tocsin.ClockClearanceValid}
+	if slices.Contains(fixed, name) && (r.Percent > 0 || r.Floor > 0 || r.Serious > 0) {
+		c.fault(part, "write after alone", "the clock %q does not depend on the time of the attack, so percent, floor and serious would do nothing", name)
+	}
+	if name == tocsin.ClockRepeat && r.After > 0 && r.After.D() < time.Minute {
+		c.fault(part+".after", "make it at least 1m", "a missed clock cannot be raised again every %s", r.After)
+	}
+}
+
 func (c *check) limits() {
 	c.positive("imminent", c.Imminent)
 	c.positive("exigent", c.Exigent)
@@ -410,6 +447,9 @@ func (c *check) limits() {
 	c.positive("extension", c.Extension)
 	if c.Exigent > c.Imminent {
 		c.fault("exigent", "make it at most "+c.Imminent.String(), "the exigent limit %s is longer than what counts as imminent, %s", c.Exigent, c.Imminent)
+	}
+	if lead := c.Clocks[tocsin.ClockWindow].After; c.Extension > 0 && lead >= c.Extension {
+		c.fault("extension", "make it longer than "+lead.String(), "a warning is extended by %s, and the end of its window is raised %s before: it would be raised again at once, for ever", c.Extension, lead)
 	}
 	if c.MaxAttempts < 1 || c.MaxAttempts > 100 {
 		c.fault("max_attempts", "write 1 to 100", "%d attempts", c.MaxAttempts)

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -90,6 +91,24 @@ func TestAPackWithAMistakeIsRefusedWithFileAndLineAndWhatToWrite(t *testing.T) {
 		{"more time when imminent", pack, "serious: 4h", "serious: 4m", "serious: 4m", "more time would be allowed for an imminent attack"},
 		{"a floor above the time", pack, "determination: {after: 4h, percent: 25, floor: 10m", "determination: {after: 4h, percent: 25, floor: 10h", "determination:", "the floor 10h is longer"},
 		{"a share above a hundred", pack, "percent: 25", "percent: 250", "percent: 250", "250 percent"},
+		{"a floor under no share", pack, "transfer: {after: 30m, percent: 10, floor: 5m", "transfer: {after: 30m, floor: 5m", "transfer: {after", "the floor 5m bounds a share of the time left, and no share is given"},
+		{"following intervals of what is no review", pack, "transfer: {after: 30m", "transfer: {after: 30m, then: [1h]", "transfer: {after", "only reviews have following intervals"},
+		{"a following interval of nothing", pack, "then: [3d, 7d, 28d]", "then: [3d, 0s, 28d]", "review: {after", "a time of nothing"},
+		{"a following interval that goes back", pack, "then: [3d, 7d, 28d]", "then: [3d, -7d, 28d]", "review: {after", `duration "-7d"`},
+		{"a share of what does not depend on the attack", pack, "window: {after: 2h", "window: {after: 2h, percent: 10", "window: {after", "does not depend on the time of the attack"},
+		{"a clock raised again every second", pack, "repeat: {after: 30m", "repeat: {after: 1s", "repeat: {after", "cannot be raised again every 1s"},
+		{"an extension that is due at once", pack, "extension: 24h", "extension: 2h", "extension: 2h", "it would be raised again at once, for ever"},
+		{"a power of the machine", pack, "affirm: [senior_officer]", "affirm: [machine]", "affirm: [machine]", `"machine" is not one of the words`},
+		{"a power of a recipient", pack, "affirm: [senior_officer]", "affirm: [recipient]", "affirm: [recipient]", "recipients are not staff"},
+		{"going before a rule that is not", pack, "before: [not-impending, not-specific, not-directed]", "before: [not-impeding]", "before: [not-impeding]", `"not-impeding" is not a rule`},
+		{"going before a rule that stands before", pack, "    route: victim\n", "    route: victim\n    before: [not-credible]\n", "before: [not-credible]", "rule all-met is to go before not-credible, which stands before it"},
+		{"going before a rule that fits nothing of it", pack, "    route: victim\n", "    route: victim\n    before: [in-doubt]\n", "before: [in-doubt]", "no combination fits both all-met and in-doubt"},
+		{"going before a rule twice", pack, "before: [not-impending, not-specific, not-directed]", "before: [not-impending, not-impending]", "before: [not-impending, not-impending]", "stands twice"},
+		{"one line with another ending", pack, "home: US\n", "home: US\r\n", "home: US", "the line ends in a carriage return"},
+		{"a merge of tables", pack, "affirm: [senior_officer]", "<<: {affirm: [senior_officer]}", "<<:", "is not one of the words"},
+		{"a bomb of aliases in a part that is read", pack, "traps:\n", "traps: &a [&b [&c [x, x], *c, *c], *b, *b]\n    ignored:\n", "traps: &a", "is not a list"},
+		{"texts taken from the pack itself", pack, "texts: {from: [texts-common]}", "texts: {from: [icd-191]}", "texts: {from", "is a pack and not a set of texts"},
+		{"texts taken from the folder above", pack, "texts: {from: [texts-common]}", "texts: {from: [..]}", "texts: {from", "cannot be read"},
 		{"exigent beyond imminent", pack, "exigent: 6h", "exigent: 60h", "exigent: 60h", "longer than what counts as imminent"},
 		{"a hard limit before the soft", pack, "hard: 30d", "hard: 1h", "hard: 1h", "comes before the due time"},
 		{"a value that is not", pack, "when: {elements: {harm: [not_met]}}", "when: {elements: {harm: [nope]}}", "harm: [nope]", `"nope" is not one of the words`},
@@ -160,6 +179,26 @@ func TestFilesThatAreNoPackFilesAreRefused(t *testing.T) {
 				t.Errorf("got %v, want %q", err, c.says)
 			}
 		})
+	}
+}
+
+// Sets hold texts and nothing else, so a set that would take from another, which
+// could go round in a circle, is no set.
+func TestASetOfTextsCannotTakeFromAnother(t *testing.T) {
+	files := copyOf(t)
+	files["texts-common/pack.yaml"] = &fstest.MapFile{Data: []byte("texts: {from: [icd-191]}\n")}
+	if _, err := policy.Load(files, "icd-191"); !errors.Is(err, tocsin.Invalid) || !strings.Contains(err.Error(), "icd-191/pack.yaml:") || !strings.Contains(err.Error(), "is a pack and not a set of texts") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// What is refused for its size is refused by its size, and never read.
+func TestAHugeFileIsRefusedUnread(t *testing.T) {
+	files := copyOf(t)
+	files["icd-191/pack.yaml"] = &fstest.MapFile{Data: bytes.Repeat([]byte("a: b # ten megabytes of it\n"), 10<<20/27)}
+	_, err := policy.Load(files, "icd-191")
+	if !errors.Is(err, tocsin.Invalid) || !strings.Contains(err.Error(), "icd-191/pack.yaml has 10485") {
+		t.Errorf("got %v", err)
 	}
 }
 

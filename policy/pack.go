@@ -72,6 +72,11 @@ type Rule struct {
 	When    Condition                  `json:"when" yaml:"when"`
 	Result  tocsin.DeterminationResult `json:"result" yaml:"result"`
 	Route   string                     `json:"route" yaml:"route"`
+
+	// Before names the rules further down that lead to another result and fit some
+	// of what this one fits: there this one goes before them. The order of the rules
+	// would decide it anyway; written here, it was meant.
+	Before []string `json:"before,omitempty" yaml:"before,omitempty"`
 }
 
 // Doubt is the pack's doubt rule. It also decides where the rules could not be

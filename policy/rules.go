@@ -135,11 +135,43 @@ func (p *Pack) compile(doc packfile.Doc, problems *packfile.Problems) {
 	}
 	for i, r := range p.rules {
 		if !decides[i] {
-			problems.Add(doc.File, doc.Line(fmt.Sprintf("rules[%d]", i)), fmt.Sprintf("the rule %s can never decide: earlier rules take every combination that it fits, or it fits none", r.ID),
+			problems.Add(doc.File, doc.Line(fmt.Sprintf("rules[%d]", i)), fmt.Sprintf("the rule %s can never decide: %s", r.ID, p.takers(i)),
 				"move it up, correct its condition, or take it out")
+		}
+		for j, id := range r.Before {
+			if !p.meet(i, slices.IndexFunc(p.rules, func(o Rule) bool { return o.ID == id })) {
+				problems.Add(doc.File, doc.Line(fmt.Sprintf("rules[%d].before[%d]", i, j)), fmt.Sprintf("no combination fits both %s and %s, so neither has to go before the other", r.ID, id), "take it out")
+			}
 		}
 	}
 	p.said = p.compose()
+}
+
+// meet reports whether some combination fits both rules.
+func (p *Pack) meet(i, j int) bool {
+	n := len(p.elements)
+	for number := range p.table {
+		c := combinationOf(number, n)
+		if p.compiled[i].unmet(c, n) < 0 && p.compiled[j].unmet(c, n) < 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// takers says which rules take every combination that the rule at fits.
+func (p *Pack) takers(at int) string {
+	n := len(p.elements)
+	var ids []string
+	for number, first := range p.table {
+		if p.compiled[at].unmet(combinationOf(number, n), n) < 0 && !slices.Contains(ids, p.rules[first].ID) {
+			ids = append(ids, p.rules[first].ID)
+		}
+	}
+	if len(ids) == 0 {
+		return "it fits no combination"
+	}
+	return "earlier rules take every combination that it fits (" + strings.Join(ids, ", ") + ")"
 }
 
 func (p *Pack) tell(c combination) string {

@@ -23,6 +23,7 @@ type config struct {
 	Name     string                `yaml:"name"`   // names the log in its checkpoints, from when its key is made; default "tocsin"
 	Data     string                `yaml:"data"`   // directory of the record; default tocsin-data
 	Listen   string                `yaml:"listen"` // address of the HTTP API; default 127.0.0.1:8080
+	Packs    string                `yaml:"packs"`  // folder of further packs, one folder each; they are proved when the server starts
 	Pack     string                `yaml:"pack"`   // pack of a case opened without naming one; default icd-191
 	SMTP     *smtpConfig           `yaml:"smtp"`
 	Webhooks map[string]hookConfig `yaml:"webhooks"`

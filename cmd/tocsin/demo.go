@@ -60,6 +60,7 @@ func (p *program) demo(ctx context.Context, args []string) error {
 	f := p.flags("demo")
 	asJSON := f.Bool("json", false, "print one JSON object instead of the story")
 	data := f.String("data", "", "keep the record in this directory; an interrupted scenario goes on there")
+	dir := f.String("packs", "", "folder that holds further packs, one folder each, for a scenario that names one")
 	rest, err := p.parse(f, args, -1)
 	if err != nil {
 		return err
@@ -68,21 +69,24 @@ func (p *program) demo(ctx context.Context, args []string) error {
 	if len(rest) > 0 {
 		name = rest[0]
 	}
-	s, err := scenario.Load(scenarios.FS(), name)
+	s, err := readScenario(name)
 	if err != nil {
-		names, _ := scenario.Names(scenarios.FS())
-		return fmt.Errorf("%w; there are %v", err, names)
-	}
-	dir := *data
-	if dir == "" {
-		if dir, err = os.MkdirTemp("", "tocsin-demo-"); err != nil {
-			return err
-		}
-		defer os.RemoveAll(dir)
-	} else if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	db, err := sqlite.Open(filepath.Join(dir, name+".db"))
+	set, err := readPacks(*dir)
+	if err != nil {
+		return err
+	}
+	keep := *data
+	if keep == "" {
+		if keep, err = os.MkdirTemp("", "tocsin-demo-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(keep)
+	} else if err := os.MkdirAll(keep, 0o700); err != nil {
+		return err
+	}
+	db, err := sqlite.Open(filepath.Join(keep, s.Name+".db"))
 	if err != nil {
 		return err
 	}
@@ -91,7 +95,7 @@ func (p *program) demo(ctx context.Context, args []string) error {
 	if *asJSON {
 		story = io.Discard
 	}
-	d, err := p.play(ctx, s, db, story)
+	d, err := p.play(ctx, s, set, db, story)
 	if err != nil {
 		return err
 	}
@@ -102,12 +106,25 @@ func (p *program) demo(ctx context.Context, args []string) error {
 	return nil
 }
 
-func (p *program) play(ctx context.Context, s scenario.Script, db *sqlite.DB, story io.Writer) (demonstration, error) {
+// readScenario reads a scenario of this program by name, or any from a file.
+func readScenario(name string) (scenario.Script, error) {
+	if strings.HasSuffix(name, ".txt") {
+		return scenario.Load(os.DirFS(filepath.Dir(name)), strings.TrimSuffix(filepath.Base(name), ".txt"))
+	}
+	s, err := scenario.Load(scenarios.FS(), name)
+	if err != nil {
+		names, _ := scenario.Names(scenarios.FS())
+		return s, fmt.Errorf("%w; there are %v, and a scenario of your own is named as FILE.txt", err, names)
+	}
+	return s, nil
+}
+
+func (p *program) play(ctx context.Context, s scenario.Script, set packSet, db *sqlite.DB, story io.Writer) (demonstration, error) {
 	d := demonstration{Scenario: s.Name}
 	for _, h := range s.Header {
 		fmt.Fprintf(story, "# %s\n", h)
 	}
-	r, world, err := scenario.Stage(ctx, s, db, story)
+	r, world, err := scenario.StageWith(ctx, s, set.fs, db, story)
 	if err != nil {
 		return d, err
 	}

@@ -21,12 +21,12 @@ import (
 	"tocsin/internal/sqlite"
 	"tocsin/internal/web"
 	"tocsin/ledger"
-	"tocsin/packs"
 )
 
 // installation is one data directory, opened.
 type installation struct {
 	cfg      config
+	packs    packSet
 	db       *sqlite.DB
 	users    *auth.Users
 	key      *auth.Key    // under which accounts keep their secrets
@@ -49,11 +49,11 @@ func (ids) New(kind, _ string) string {
 
 // install opens the data directory and everything in it, and makes it if it is
 // not there.
-func install(ctx context.Context, cfg config, log *slog.Logger) (*installation, error) {
+func install(ctx context.Context, cfg config, set packSet, log *slog.Logger) (*installation, error) {
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, err
 	}
-	i := &installation{cfg: cfg, log: log}
+	i := &installation{cfg: cfg, packs: set, log: log}
 	var err error
 	if i.db, err = sqlite.Open(filepath.Join(cfg.Data, "tocsin.db")); err != nil {
 		return nil, err
@@ -77,13 +77,13 @@ func (i *installation) load(ctx context.Context) error {
 		return err
 	}
 	host, _ := os.Hostname() // only a label in leases
-	i.engine, err = engine.New(ctx, engine.Config{Store: i.db, Packs: packs.FS(), Default: i.cfg.Pack, Clock: engine.SystemClock{}, IDs: ids{}, Channels: channels,
-		People: i.users.Find, Worker: host + "-" + ids{}.New("worker", ""), Log: i.log}, packs.Names()...)
+	i.engine, err = engine.New(ctx, engine.Config{Store: i.db, Packs: i.packs.fs, Default: i.cfg.Pack, Clock: engine.SystemClock{}, IDs: ids{}, Channels: channels,
+		People: i.users.Find, Worker: host + "-" + ids{}.New("worker", ""), Log: i.log}, i.packs.names...)
 	return err
 }
 
 func (i *installation) handler() http.Handler {
-	return web.New(web.Config{Engine: i.engine, Users: i.users, Store: i.db, Packs: packs.Names(), Version: version, Log: i.log})
+	return web.New(web.Config{Engine: i.engine, Users: i.users, Store: i.db, Packs: i.packs.names, Version: version, Log: i.log})
 }
 
 func (i *installation) Close() error { return i.db.Close() }

@@ -51,8 +51,8 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{"demo", "[NAME] [--json] [--data DIR]", "play a scenario through the real engine; kerman if none is named", (*program).demo},
-		{"serve", "[--config FILE] [--data DIR] [--listen ADDRESS]", "run the server: HTTP API, clocks and deliveries", (*program).serve},
+		{"demo", "[NAME|FILE.txt] [--json] [--data DIR] [--packs DIR]", "play a scenario through the real engine, by name or from a file; kerman if none is named", (*program).demo},
+		{"serve", "[--config FILE] [--data DIR] [--listen ADDRESS] [--packs DIR]", "run the server: HTTP API, clocks and deliveries", (*program).serve},
 		{"user add", "ID --role ROLE [--role ROLE ...] [--name NAME]", "add a user and print their token, once", (*program).userAdd},
 		{"user list", "", "list users", (*program).userList},
 		{"user password set", "ID", "give a user a password, typed or from standard input; their sessions end", (*program).userPassword},
@@ -93,6 +93,7 @@ func commands() []command {
 		{"policy explain", "CASE [--victim V] [--grades]", "why a case stands where it does, what to ask next and what it waits for", (*program).policyExplain},
 		{"policy diff", "A B [--cases]", "what would have come out differently, over every combination of findings, or every stored case too", (*program).policyDiff},
 		{"policy new", "NAME", "write a commented starting pack", (*program).policyNew},
+		{"policy prove", "NAME|--all [--json] [--deep] [--packs DIR] [--save DIR]", "go through everything a pack can come to, and say what does not hold", (*program).policyProve},
 		{"policy test", "[PACK ...]", "run a pack's own tests", (*program).policyTest},
 		{"oversight exceptions", "[--from DAY] [--until DAY]", "every case that skipped or overran a step", (*program).oversightExceptions},
 		{"record verify", "[--data DIR]", "prove the record: log, replay and views", (*program).recordVerify},

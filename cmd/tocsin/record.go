@@ -32,7 +32,11 @@ func (p *program) local(ctx context.Context, data string, create bool) (*install
 		return nil, err
 	}
 	cfg.Data = data
-	return install(ctx, cfg, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	set, err := readPacks(p.env("TOCSIN_PACKS"))
+	if err != nil {
+		return nil, err
+	}
+	return install(ctx, cfg, set, slog.New(slog.NewTextHandler(io.Discard, nil)))
 }
 
 // onRecord opens the data directory named with --data for a command that works on

@@ -24,6 +24,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	path := f.String("config", "", "configuration file (YAML)")
 	data := f.String("data", "", "directory of the record; overrides the configuration")
 	listen := f.String("listen", "", "address of the HTTP API; overrides the configuration")
+	dir := f.String("packs", "", "folder of further packs, proved at the start; overrides the configuration")
 	if _, err := p.parse(f, args, 0); err != nil {
 		return err
 	}
@@ -37,8 +38,18 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	if *listen != "" {
 		cfg.Listen = *listen
 	}
+	if *dir != "" {
+		cfg.Packs = *dir
+	}
+	set, err := readPacks(cfg.Packs)
+	if err != nil {
+		return err
+	}
+	if err := p.onlyProved(set); err != nil {
+		return err
+	}
 	log := slog.New(slog.NewTextHandler(p.err, nil))
-	i, err := install(ctx, cfg, log)
+	i, err := install(ctx, cfg, set, log)
 	if err != nil {
 		return err
 	}

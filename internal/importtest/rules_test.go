@@ -49,6 +49,8 @@ var rules = []row{
 	{who: "release", how: pure, ours: []string{"", "marking"}, outside: []string{text}},
 
 	{who: "casefile/...", how: pure, ours: []string{"", "casefile"}},
+	// The proof of a pack is of its rules, its words, and the case under its terms.
+	{who: "policy/prove", how: pure, ours: []string{"", "policy", "compose", "packs/packfile", "casefile", "casefile/explore"}},
 	{who: "directory", how: pure, ours: []string{""}},
 	{who: "scenarios", how: pure},
 
@@ -82,7 +84,7 @@ var rules = []row{
 	{who: "internal/console/...", how: edge, ours: slices.Concat(below, []string{"engine", "verify", "internal/auth", "internal/channel/inperson"})},
 	{who: "internal/scenario", how: edge, ours: slices.Concat(below, []string{"packs", "engine", "internal/channel/..."})},
 	// memory serves to describe the interface without a record.
-	{who: "cmd/...", how: edge, ours: slices.Concat(below, []string{"ledger/memory", "packs", "scenarios", "verify", "engine", "internal/..."})},
+	{who: "cmd/...", how: edge, ours: slices.Concat(below, []string{"ledger/memory", "packs", "packs/packfile", "policy/prove", "scenarios", "verify", "engine", "internal/..."})},
 }
 
 // below is what lies under the engine and speaks in values.

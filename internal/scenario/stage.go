@@ -3,6 +3,7 @@ package scenario
 import (
 	"context"
 	"io"
+	"io/fs"
 	"slices"
 	"time"
 
@@ -18,9 +19,15 @@ const leaseTime = time.Minute
 // worker names the engine of a scenario in its leases.
 const worker = "scenario"
 
-// Stage sets a scenario up on a store: the real engine and channels, a clock of
-// the story's own, and receivers on this machine. The caller closes the world.
+// Stage is StageWith over the built-in packs.
 func Stage(ctx context.Context, s Script, store ledger.Store, out io.Writer) (*Runner, *Loopback, error) {
+	return StageWith(ctx, s, packs.FS(), store, out)
+}
+
+// StageWith sets a scenario up on a store: the real engine and channels, a clock of
+// the story's own, and receivers on this machine. The packs that the scenario names
+// are read from fsys. The caller closes the world.
+func StageWith(ctx context.Context, s Script, fsys fs.FS, store ledger.Store, out io.Writer) (*Runner, *Loopback, error) {
 	clock := &Clock{}
 	world, err := NewLoopback(clock)
 	if err != nil {
@@ -33,7 +40,7 @@ func Stage(ctx context.Context, s Script, store ledger.Store, out io.Writer) (*R
 	}
 	used := packsOf(s)
 	r := &Runner{Clock: clock, World: world, Out: out}
-	r.Engine, err = engine.New(ctx, engine.Config{Store: store, Packs: packs.FS(), Default: used[0], Clock: clock, IDs: &IDs{}, Channels: channels,
+	r.Engine, err = engine.New(ctx, engine.Config{Store: store, Packs: fsys, Default: used[0], Clock: clock, IDs: &IDs{}, Channels: channels,
 		Worker: worker, Lease: leaseTime, People: func(id tocsin.ActorID) (tocsin.Actor, bool) { return r.Person(id) }}, used...)
 	if err != nil {
 		world.Close()

@@ -154,6 +154,17 @@ var verbs = []verb{
 	{"WHO closes the case", do(func(a args) casefile.Command {
 		return casefile.CloseCase{Reason: a.get("reason"), Records: a.under("record")}
 	})},
+	{"WHO reopens the case", do(func(a args) casefile.Command { return casefile.ReopenCase{Reason: a.get("reason")} })},
+	{"WHO looks at the findings", do(func(args) casefile.Command { return casefile.SeeGrade{} })},
+	{"WHO notes a way to reach VICTIM", do(func(a args) casefile.Command {
+		return casefile.RecordLocator{Victim: tocsin.VictimID(a.words[1]), Locator: a.get("locator")}
+	})},
+	{"WHO offers the duty towards VICTIM to ...", do(func(a args) casefile.Command {
+		return casefile.OfferHandover{Victim: tocsin.VictimID(a.words[1]), To: strings.Join(a.words[2:], " "), Reason: a.get("reason")}
+	})},
+	{"WHO records that the duty towards VICTIM is ANSWER", do(func(a args) casefile.Command {
+		return casefile.AnswerHandover{Victim: tocsin.VictimID(a.words[1]), Accepted: a.words[2] == "taken", Person: a.get("person"), Reason: a.get("reason")}
+	})},
 
 	{"expect VICTIM is DISPOSITION", (*Runner).expectVictim},
 	{"expect VICTIM by HOW", (*Runner).expectHow},

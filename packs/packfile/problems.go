@@ -2,6 +2,7 @@ package packfile
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -39,6 +40,26 @@ func (p *Problems) Add(file string, line int, what, write string) {
 // None reports whether there is no problem so far.
 func (p *Problems) None() bool { return len(p.list) == 0 }
 
+// refusal is the error of a pack with problems: a fault for a person, and the
+// problems one by one for a program.
+type refusal struct {
+	fault    *tocsin.Error
+	problems []Problem
+}
+
+func (r *refusal) Error() string { return r.fault.Error() }
+func (r *refusal) Unwrap() error { return r.fault }
+
+// ProblemsIn returns the problems that err tells, in the order of file and line,
+// or nil if it is not an error of Problems.Err.
+func ProblemsIn(err error) []Problem {
+	var r *refusal
+	if errors.As(err, &r) {
+		return slices.Clone(r.problems)
+	}
+	return nil
+}
+
 // Err returns nil, or one Invalid error that tells the problems in the order of
 // file and line.
 func (p *Problems) Err(pack string) error {
@@ -60,6 +81,7 @@ func (p *Problems) Err(pack string) error {
 	if more := len(sorted) - maxTold; more > 0 {
 		told = append(told, fmt.Sprintf("and %d more", more))
 	}
-	return tocsin.Faultf(tocsin.Invalid, "pack_invalid", "Correct the pack; nothing of it is in use until all of it is right.",
+	fault := tocsin.Faultf(tocsin.Invalid, "pack_invalid", "Correct the pack; nothing of it is in use until all of it is right.",
 		"The pack %s cannot be used:\n%s\n", pack, strings.Join(told, "\n"))
+	return &refusal{fault, sorted}
 }
