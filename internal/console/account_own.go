@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/boombuler/barcode"
 	"github.com/boombuler/barcode/qr"
 
 	"tocsin"
@@ -153,7 +154,7 @@ type codesPage struct {
 	Page
 	Picture template.HTML
 	Secret  string
-	URI     string
+	URI     template.URL // otpauth, made here
 	Pending string
 	Error   *formError
 }
@@ -178,7 +179,7 @@ func (c *Console) showCodes(v *visit, uri, pending string, problem error) error 
 	if err != nil {
 		return err
 	}
-	p := codesPage{Page: c.head(v, "codes.title"), Picture: picture, Secret: spaced(u.Query().Get("secret")), URI: uri, Pending: pending}
+	p := codesPage{Page: c.head(v, "codes.title"), Picture: picture, Secret: spaced(u.Query().Get("secret")), URI: template.URL(uri), Pending: pending} //nolint:gosec // the gate has made it
 	p.Here, p.Path = "/account", "/account/codes"
 	status := http.StatusOK
 	if problem != nil {
@@ -212,15 +213,24 @@ func qrCode(text, label string) (template.HTML, error) {
 	n := code.Bounds().Dx()
 	var path strings.Builder
 	for y := range n {
-		for x := range n {
-			if r, _, _, _ := code.At(x, y).RGBA(); r == 0 {
-				fmt.Fprintf(&path, "M%d %dh1v1h-1z", x+quiet, y+quiet)
+		for x := 0; x < n; {
+			run := 0
+			for ; x+run < n && dark(code, x+run, y); run++ {
 			}
+			if run > 0 {
+				fmt.Fprintf(&path, "M%d %dh%dv1h-%dz", x+quiet, y+quiet, run, run)
+			}
+			x += run + 1
 		}
 	}
 	side := n + 2*quiet
 	return template.HTML(fmt.Sprintf(`<svg class="qr" viewBox="0 0 %d %d" role="img" aria-label="%s" shape-rendering="crispEdges"><rect width="%d" height="%d" fill="#fff"/><path fill="#000" d="%s"/></svg>`, //nolint:gosec // numbers, and a label that is escaped
 		side, side, template.HTMLEscapeString(label), side, side, path.String())), nil
+}
+
+func dark(code barcode.Barcode, x, y int) bool {
+	r, _, _, _ := code.At(x, y).RGBA()
+	return r == 0
 }
 
 func (c *Console) confirmCodes(v *visit) error {

@@ -165,10 +165,11 @@ func (c *Console) page(pattern string, who []tocsin.Role, f func(*visit) error) 
 			c.fail(v, tocsin.Fault(tocsin.Forbidden, "inspector_changes_nothing", v.say.t("error.inspector"), v.say.t("error.inspector.do")))
 			return
 		}
+		do := f
 		if v.held {
-			f = c.again
+			do = c.again
 		}
-		if err := f(v); err != nil {
+		if err := do(v); err != nil {
 			c.fail(v, err)
 		}
 	})
