@@ -768,3 +768,23 @@ func TestAProofLeadsNowhereElse(t *testing.T) {
 		t.Errorf("%d %v", r.Code, fmt.Sprint(a.Disabled))
 	}
 }
+
+func TestAProviderThatCannotBeReachedIsToldInPlainWords(t *testing.T) {
+	h := behind(t, func(c *signin.Config) {
+		c.Providers = []signin.Provider{{ID: "house", Name: "House sign-in", Issuer: "http://127.0.0.1:1", ClientID: "tocsin"}}
+	})
+	b := at(t, h, office)
+	b.cookies["tocsin_lang"] = "de"
+	if page := b.get("/sign-in?next=/cases").Body.String(); !strings.Contains(page, `href="/sign-in/oidc/house?next=%2fcases"`) || !strings.Contains(page, "Mit House sign-in anmelden") {
+		t.Errorf("the page offers no way there: %s", page)
+	}
+	if r := b.get("/sign-in/oidc/house?next=/cases"); r.Code != http.StatusServiceUnavailable || !strings.Contains(r.Body.String(), "nicht erreichbar") {
+		t.Errorf("%d %s", r.Code, r.Body)
+	}
+	for _, path := range []string{"/sign-in/oidc/none", "/sign-in/oidc-callback/house?code=x&state=y", "/sign-in/oidc-callback/house?error=access_denied"} {
+		r := b.get(path)
+		if r.Code < 400 || b.cookies[sessionName] != "" || !strings.Contains(r.Header().Get("Content-Type"), "text/html") {
+			t.Errorf("%s: %d %v", path, r.Code, r.Header())
+		}
+	}
+}

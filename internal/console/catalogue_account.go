@@ -174,6 +174,8 @@ var accountWords = []entry{
 	{"person.roles.hint", "Administrator, inspector and recipient are each held alone.", "Verwaltung, Inspektion und Empfänger stehen je allein."},
 	{"person.ways", "Signs in by", "Meldet sich an mit"},
 	{"person.added", "since", "seit"},
+	{"person.since", "Since", "Seit"},
+	{"person.no_way", "in no way yet", "noch auf keine Weise"},
 	{"person.disabled", "ended", "beendet"},
 	{"person.held", "wrong passwords slowed down", "falsche Passwörter gebremst"},
 	{"person.add", "Add a person", "Person hinzufügen"},

@@ -255,7 +255,7 @@ func (c *Console) guarded(h http.Handler) http.Handler {
 		head.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 		head.Set("Cache-Control", "no-store")
 		if c.secure(r) {
-			head.Set("Strict-Transport-Security", "max-age=31536000")
+			head.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 		}
 		defer func() {
 			cause := recover()
