@@ -158,6 +158,10 @@ func (c *Console) arrived(v *visit) bool {
 
 // locked shows the lock in place of the page, at the page's own address.
 func (c *Console) locked(v *visit) {
+	if v.r.URL.Path == "/live" {
+		sayLocked(v)
+		return
+	}
 	if byItself(v.r) {
 		v.w.Header().Set("HX-Refresh", "true")
 		v.w.WriteHeader(http.StatusUnauthorized)
@@ -174,6 +178,13 @@ func (c *Console) locked(v *visit) {
 		}
 	}
 	c.prove(v, v.seen.In.Locked)
+}
+
+// sayLocked tells an open page that listens again, such as after a machine has
+// slept, to give way to the lock or to the door.
+func sayLocked(v *visit) {
+	v.w.Header().Set("Content-Type", "text/event-stream")
+	_, _ = v.w.Write([]byte("event: locked\ndata: gone\n\n")) // a page that has gone needs no answer
 }
 
 // Why somebody is asked again who they are, beside the locks of package auth.

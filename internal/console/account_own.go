@@ -143,8 +143,9 @@ func (c *Console) removePasskey(v *visit) error {
 // passkeyFailed says in the person's language what the script met with.
 func (c *Console) passkeyFailed(v *visit) error {
 	code := v.r.PostForm.Get("problem")
-	if code == "reauthenticate" {
-		return freshly(v)
+	if code == "reauthenticate" { // it has become too old while the page was open
+		http.Redirect(v.w, v.r, "/account?change=passkeys", http.StatusSeeOther)
+		return nil
 	}
 	return c.showAccount(v, "passkeys", &tocsin.Error{Kind: tocsin.Forbidden, Code: code})
 }

@@ -788,3 +788,55 @@ func TestAProviderThatCannotBeReachedIsToldInPlainWords(t *testing.T) {
 		}
 	}
 }
+
+func TestAPageThatListensToALockedSessionIsToldToGiveWay(t *testing.T) {
+	h := behind(t)
+	b := in(t, h, "daniel")
+	h.Clock.Forward(16 * time.Minute)
+	listens := func() {
+		t.Helper()
+		r := b.get("/live")
+		if r.Code != http.StatusOK || r.Header().Get("Content-Type") != "text/event-stream" || !strings.Contains(r.Body.String(), "event: locked") || strings.Contains(r.Body.String(), "moved") {
+			t.Errorf("%d %s", r.Code, r.Body)
+		}
+	}
+	listens()
+	if r := b.post("/sign-out", nil); r.Code != http.StatusSeeOther {
+		t.Fatal(r.Code)
+	}
+	listens()
+	b = in(t, h, "daniel")
+	h.Clock.Forward(16 * time.Minute)
+	b.header["HX-Request"] = "true"
+	if r := b.get("/"); r.Code != http.StatusUnauthorized || r.Header().Get("HX-Refresh") != "true" || r.Body.Len() != 0 {
+		t.Errorf("%d %v %s", r.Code, r.Header(), r.Body)
+	}
+}
+
+func TestAPasskeyThatWasBegunTooLateLeadsToTheProof(t *testing.T) {
+	h := behind(t)
+	b := in(t, h, "anna")
+	for range 2 {
+		h.Clock.Forward(10 * time.Minute)
+		b.get("/account")
+	}
+	r := b.post("/account/passkeys/failed", url.Values{"problem": {"reauthenticate"}, "passkey_name": {"ring"}})
+	if r.Code != http.StatusSeeOther || r.Header().Get("Location") != "/account?change=passkeys" {
+		t.Fatalf("%d %v", r.Code, r.Header())
+	}
+	r = b.get(r.Header().Get("Location"))
+	if r.Code != http.StatusUnauthorized {
+		t.Fatal(r.Code)
+	}
+	if f := hidden(t, r.Body.String(), "/prove"); f.Get("next") != "/account?change=passkeys" {
+		t.Errorf("%v", f)
+	}
+	f := hidden(t, r.Body.String(), "/prove")
+	f.Set("password", consoletest.Phrase)
+	if r := b.post("/prove", f); r.Code != http.StatusSeeOther || r.Header().Get("Location") != "/account?change=passkeys" {
+		t.Fatalf("%d %v", r.Code, r.Header())
+	}
+	if r := b.get("/account?change=passkeys"); r.Code != http.StatusOK || !strings.Contains(r.Body.String(), `id="passkey-name"`) {
+		t.Errorf("%d", r.Code)
+	}
+}

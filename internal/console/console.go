@@ -184,6 +184,10 @@ func (c *Console) unknown(v *visit) {
 			Kept: v.say.t("error.signed_out.kept"), Do: v.say.t("error.signed_out.do"), SignIn: c.cfg.Sessions.SignIn("/")})
 		return
 	}
+	if v.r.URL.Path == "/live" && c.accounts != nil {
+		sayLocked(v)
+		return
+	}
 	if v.r.URL.Path == "/live" {
 		http.Error(v.w, "", http.StatusUnauthorized)
 		return

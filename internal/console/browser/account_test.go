@@ -175,7 +175,7 @@ func TestTheLockKeepsWhatWasTyped(t *testing.T) {
 			chromedp.SendKeys(`#do-raise_dispute- [name="about"]`, "the street"), chromedp.SendKeys(`#do-raise_dispute- [name="position"]`, "It is another one, by the harbour."))
 		s.h.Clock.Forward(16 * time.Minute)
 		// The button pressed twice at once: one form is under way.
-		s.run(chromedp.Click(`#do-raise_dispute- .go button`), chromedp.WaitReady(".lock #password"))
+		s.run(chromedp.Click(`#do-raise_dispute- .go button`), chromedp.WaitVisible(".lock #password"))
 		s.shoot("lock")
 		if s.has("Diallo") {
 			t.Error("the lock shows the case")

@@ -128,7 +128,17 @@ func (s *screen) until(what, js string) {
 func (s *screen) shoot(name string) {
 	s.t.Helper()
 	var b []byte
-	s.run(chromedp.FullScreenshot(&b, 100))
+	err := chromedp.Run(s.ctx, chromedp.FullScreenshot(&b, 100))
+	for range 20 { // a page that has just come may not be drawn yet
+		if err == nil || !strings.Contains(err.Error(), "0 width") {
+			break
+		}
+		s.run(chromedp.WaitVisible("main"))
+		err = chromedp.Run(s.ctx, chromedp.FullScreenshot(&b, 100))
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	if err := os.WriteFile(filepath.Join(s.shots, name+".png"), b, 0o600); err != nil {
 		s.t.Fatal(err)
 	}
