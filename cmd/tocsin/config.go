@@ -12,6 +12,7 @@ import (
 	"tocsin"
 	"tocsin/deliver"
 	"tocsin/internal/channel/inperson"
+	"tocsin/internal/channel/loopback"
 	"tocsin/internal/channel/smtp"
 	"tocsin/internal/channel/webhook"
 )
@@ -27,7 +28,8 @@ type config struct {
 	Pack     string                `yaml:"pack"`   // pack of a case opened without naming one; default icd-191
 	SMTP     *smtpConfig           `yaml:"smtp"`
 	Webhooks map[string]hookConfig `yaml:"webhooks"`
-	Access   accessConfig          `yaml:"access"` // how people sign in
+	Access   accessConfig          `yaml:"access"`   // how people sign in
+	Exercise bool                  `yaml:"exercise"` // nothing is real: no message leaves, and every page says so
 }
 
 type smtpConfig struct {
@@ -73,6 +75,13 @@ func readConfig(path string) (config, error) {
 // channels builds the channels that are set up. In person needs no set-up.
 func (c config) channels(now func() time.Time) (deliver.Set, error) {
 	all := []deliver.Channel{inperson.New(now)}
+	if c.Exercise {
+		if c.SMTP != nil || len(c.Webhooks) > 0 {
+			return nil, tocsin.Fault(tocsin.Invalid, "exercise_channels", "An exercise has no mail server and no webhooks: its messages must not be able to leave.",
+				"Take smtp and webhooks out of the configuration of the exercise. Their rungs are answered by this machine itself.")
+		}
+		return deliver.NewSet(append(all, loopback.New("smtp", now), loopback.New("webhook", now))...)
+	}
 	if s := c.SMTP; s != nil {
 		password, err := secret(s.PasswordFile)
 		if err != nil {

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"time"
 
-	"tocsin/internal/auth/signin"
 	"tocsin/internal/console"
 	"tocsin/internal/web"
 	"tocsin/packs"
@@ -52,6 +51,9 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	i, err := install(ctx, cfg, set, log)
 	if err != nil {
 		return err
+	}
+	if err := i.exercise(); err != nil {
+		return errors.Join(err, i.Close())
 	}
 	l, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
@@ -113,13 +115,8 @@ type faces struct {
 
 func (i *installation) faces() faces {
 	f := faces{ServeMux: http.NewServeMux(), api: i.handler()}
-	f.console = console.New(console.Config{Engine: i.engine, Store: i.db, Users: i.users, Packs: packs.Names(), Verifier: i.verifier, Version: version, Log: i.log})
+	f.console = console.New(console.Config{Engine: i.engine, Store: i.db, Users: i.users, Gate: i.gate, Exercise: i.cfg.Exercise, Packs: packs.Names(), Verifier: i.verifier, Version: version, Log: i.log})
 	f.Handle("/v1/", f.api)
-	if i.gate != nil {
-		for _, path := range signin.Paths() {
-			f.Handle(path, i.gate.Handler())
-		}
-	}
 	f.Handle("/", f.console)
 	return f
 }

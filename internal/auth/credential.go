@@ -95,7 +95,15 @@ type (
 func (f *fold) applyCredential(r ledger.Record) (known bool, err error) {
 	switch r.Kind {
 	case "password_set":
-		err = with(r, func(e passwordSet) { f.change(e.ID, func(a *account) { a.password = e.Sealed }) })
+		err = with(r, func(e passwordSet) {
+			f.change(e.ID, func(a *account) {
+				if a.password = e.Sealed; !e.Anew {
+					a.link = link{} // whatever link there was has done its work, or is overtaken
+				}
+			})
+		})
+	case "link_made":
+		err = with(r, func(e linkMade) { f.change(e.ID, func(a *account) { a.link = link{e.Hash, e.Until} }) })
 	case "password_removed":
 		err = with(r, func(e passwordRemoved) { f.change(e.ID, func(a *account) { a.password = "" }) })
 	case "passkey_added":
@@ -169,20 +177,7 @@ func otherKey(cause error) error {
 // with the secret keep. The error says what is wrong with a password that is
 // refused.
 func (u *Users) SetPassword(ctx context.Context, by, id tocsin.ActorID, plain, keep string) error {
-	if u.key == nil {
-		return noKey()
-	}
-	a, ok := u.now.Load().accounts[id]
-	if !ok {
-		return u.now.Load().active(id)
-	}
-	if slices.Contains(a.Roles, tocsin.RecipientRole) {
-		return tocsin.Fault(tocsin.Refused, "recipient_signs_in_by_token", "A recipient's system has a token and does not sign in.", "Give it a token.")
-	}
-	if err := password.Check(plain, string(id), a.Name); err != nil {
-		return err
-	}
-	sealed, err := u.hashed(ctx, id, plain)
+	sealed, err := u.newPassword(ctx, id, plain)
 	if err != nil {
 		return err
 	}
@@ -192,6 +187,32 @@ func (u *Users) SetPassword(ctx context.Context, by, id tocsin.ActorID, plain, k
 		}
 		return append(only("password_set", passwordSet{ID: id, Sealed: sealed}), f.endOthers(id, keep, "password changed", at)...), nil
 	})
+}
+
+// newPassword hashes and seals a password that id may have.
+func (u *Users) newPassword(ctx context.Context, id tocsin.ActorID, plain string) (sealed string, err error) {
+	if u.key == nil {
+		return "", noKey()
+	}
+	if err := u.signsIn(id); err != nil {
+		return "", err
+	}
+	if err := password.Check(plain, string(id), u.now.Load().accounts[id].Name); err != nil {
+		return "", err
+	}
+	return u.hashed(ctx, id, plain)
+}
+
+// signsIn refuses whoever is not there, is disabled, or is no person.
+func (u *Users) signsIn(id tocsin.ActorID) error {
+	f := u.now.Load()
+	if err := f.active(id); err != nil {
+		return err
+	}
+	if slices.Contains(f.accounts[id].Roles, tocsin.RecipientRole) {
+		return tocsin.Fault(tocsin.Refused, "recipient_signs_in_by_token", "A recipient's system has a token and does not sign in.", "Give it a token.")
+	}
+	return nil
 }
 
 // SetUp makes the first administrator, with a password. It is refused if there is

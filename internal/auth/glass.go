@@ -215,3 +215,13 @@ func (u *Users) ReviewsOwed() []Grant {
 	slices.SortStableFunc(out, func(a, b Grant) int { return a.ReviewDue().Compare(b.ReviewDue()) })
 	return out
 }
+
+// ReviewsOwedBy lists those of ReviewsOwed that the person may review: not their
+// own, and by a role that they hold by themselves.
+func (u *Users) ReviewsOwedBy(id tocsin.ActorID) []Grant {
+	a, ok := u.now.Load().accounts[id]
+	if !ok || a.Disabled || !a.Actor().Has(glassReviewers...) {
+		return nil
+	}
+	return slices.DeleteFunc(u.ReviewsOwed(), func(g Grant) bool { return g.User == id })
+}

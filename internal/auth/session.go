@@ -389,6 +389,17 @@ func (f *fold) sessionsOf(user tocsin.ActorID, at time.Time) []Session {
 // The error is of kind Forbidden and code "session" for every secret that is
 // good for nothing, whatever the reason.
 func (u *Users) Resume(ctx context.Context, secret string, at Place) (Session, error) {
+	return u.resume(ctx, secret, at, true)
+}
+
+// Glance is Resume for a request that the program makes by itself, such as an
+// open page that asks what is new: it does not count as a use. Otherwise no
+// session whose page is open would ever be idle.
+func (u *Users) Glance(ctx context.Context, secret string, at Place) (Session, error) {
+	return u.resume(ctx, secret, at, false)
+}
+
+func (u *Users) resume(ctx context.Context, secret string, at Place, used bool) (Session, error) {
 	if !formed(secret, sessionPrefix) {
 		return Session{}, noSession()
 	}
@@ -408,7 +419,7 @@ func (u *Users) Resume(ctx context.Context, secret string, at Place) (Session, e
 	if why := elsewhere(s.Place, at); s.Locked == "" && why != "" {
 		return u.lock(ctx, s, why, at), nil
 	}
-	if s.Locked == "" {
+	if s.Locked == "" && used {
 		u.touch(s.hash, s.now)
 		s.Seen = s.now
 	}

@@ -67,6 +67,7 @@ type account struct {
 	Account
 	rights   int // counts what changed the person's rights
 	password string
+	link     link
 	totp     string
 	recovery []tocsin.Digest
 	handle   []byte // by which an authenticator knows the account
@@ -445,6 +446,17 @@ func (u *Users) Administered() bool { return u.now.Load().administered() }
 func (f *fold) administered() bool {
 	for _, a := range f.accounts {
 		if !a.Disabled && slices.Contains(a.Roles, tocsin.Administrator) {
+			return true
+		}
+	}
+	return false
+}
+
+// SignsIn reports whether anybody can sign in by themselves, with a password, a
+// passkey or an identity elsewhere: whether the door is in use.
+func (u *Users) SignsIn() bool {
+	for _, a := range u.now.Load().accounts {
+		if !a.Disabled && (a.password != "" || len(a.passkeys) > 0 || len(a.subjects) > 0) {
 			return true
 		}
 	}

@@ -14,6 +14,7 @@ var (
 	deliveryRoles = roles(caseRoles, tocsin.Deliverer)
 	staffRoles    = roles(sendRoles, tocsin.Administrator)
 	recordRoles   = roles(caseRoles, tocsin.Administrator)
+	adminRoles    = []tocsin.Role{tocsin.Administrator}
 )
 
 func roles(list []tocsin.Role, more ...tocsin.Role) []tocsin.Role {
@@ -39,6 +40,7 @@ type place struct {
 }
 
 var places = []place{
+	{"/admin", "nav.admin", "m", adminRoles},
 	{"/", "nav.floor", "f", caseRoles},
 	{"/intake", "nav.intake", "i", handInRoles},
 	{"/reports", "nav.reports", "r", roles(caseRoles, tocsin.Reporter)},

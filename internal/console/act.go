@@ -68,7 +68,10 @@ func (c *Console) given(v *visit, s casefile.State, kind string) (back *returned
 	}
 	p := &posted{Values: v.r.PostForm, c: c, s: s, target: v.r.PostForm.Get("target"), say: v.say, faults: map[string]string{}}
 	back = &returned{kind: kind, target: p.target, typed: p.Values, faults: p.faults}
-	if sp.grave && v.now.Sub(v.seen.Proved) > c.cfg.Fresh && !v.seen.Proved.IsZero() {
+	if sp.grave && v.seen.In != nil && !v.seen.In.Fresh(c.cfg.Fresh) {
+		return nil, res, &proofNeeded{whyGrave}
+	}
+	if sp.grave && v.seen.In == nil && v.now.Sub(v.seen.Proved) > c.cfg.Fresh && !v.seen.Proved.IsZero() {
 		back.status = http.StatusForbidden
 		back.err = &formError{What: v.say.t("error.not_fresh"), Kept: v.say.t("error.typed_kept"), Do: v.say.t("error.not_fresh.do"), SignIn: c.cfg.Sessions.SignIn("/cases/" + string(s.ID))}
 		return back, res, nil
@@ -197,9 +200,9 @@ func (c *Console) flash(v *visit, kind string, res engine.Result) {
 			note = "guard_refused"
 		}
 	}
-	http.SetCookie(v.w, &http.Cookie{Name: flashCookie, Value: url.QueryEscape(note), Path: "/", MaxAge: 60, HttpOnly: true, Secure: v.r.TLS != nil, SameSite: http.SameSiteStrictMode})
+	http.SetCookie(v.w, &http.Cookie{Name: flashCookie, Value: url.QueryEscape(note), Path: "/", MaxAge: 60, HttpOnly: true, Secure: c.secure(v.r), SameSite: http.SameSiteStrictMode})
 	if d := v.r.PostForm.Get("draft"); d != "" {
-		http.SetCookie(v.w, &http.Cookie{Name: draftCookie, Value: url.QueryEscape(d), Path: "/", MaxAge: 60, HttpOnly: true, Secure: v.r.TLS != nil, SameSite: http.SameSiteStrictMode})
+		http.SetCookie(v.w, &http.Cookie{Name: draftCookie, Value: url.QueryEscape(d), Path: "/", MaxAge: 60, HttpOnly: true, Secure: c.secure(v.r), SameSite: http.SameSiteStrictMode})
 	}
 }
 

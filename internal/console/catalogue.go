@@ -1,9 +1,11 @@
 package console
 
-// catalogue holds every string that a page shows, by key, in English and German.
+// consoleWords is the part of the catalogue for the pages of cases.
+//
+// The catalogue holds every string that a page shows, by key, in English and German.
 // A test holds the templates and the code to it: no string is outside it, none in
 // it is unused, and both languages take the same arguments.
-var catalogue = []entry{
+var consoleWords = []entry{
 	{"skip", "Skip to the content", "Zum Inhalt"},
 	{"machine", "the program", "das Programm"},
 	{"yes", "yes", "ja"},

@@ -17,6 +17,7 @@ import (
 	"tocsin"
 	"tocsin/engine"
 	"tocsin/internal/auth"
+	"tocsin/internal/auth/signin"
 	"tocsin/ledger"
 )
 
@@ -27,11 +28,13 @@ type Config struct {
 	Store    ledger.Store
 	Sessions Sessions                                  // how people sign in; over the tokens of Users if nil
 	Users    *auth.Users                               // for the sessions above
+	Gate     *signin.Gate                              // where people sign in to their accounts; Sessions is then its, and Users is required
+	Exercise bool                                      // nothing here is real, and every page says so
 	People   func(tocsin.ActorID) (tocsin.Actor, bool) // names people; Users.Find if nil
 	Packs    []string                                  // names of the packs that the engine has loaded; the default pack if empty
 	Verifier note.Verifier                             // opens checkpoints; nil: signatures are not looked at
 	Upload   int64                                     // bytes of an uploaded report, at most; default 25 MiB
-	Fresh    time.Duration                             // how long ago a person may have proved who they are, for the gravest acts; default 12 h
+	Fresh    time.Duration                             // how long ago a person may have proved who they are, for the gravest acts; default 12 h with tokens, 15 min with a Gate
 	Beat     time.Duration                             // between signs of life to an open page; default 15 s
 	Version  string
 	Log      *slog.Logger // never holds case content
@@ -44,6 +47,7 @@ type Console struct {
 	handler   http.Handler
 	templates map[string]*template.Template // by language
 	static    assets
+	accounts  *Accounts // nil without a Gate
 	looks     looks
 	verifying sync.Mutex // one proof of the record at a time
 
@@ -57,11 +61,18 @@ func New(cfg Config) *Console {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	cfg.Upload = cmp.Or(cfg.Upload, 25<<20)
+	if cfg.Gate != nil {
+		cfg.Fresh = cmp.Or(cfg.Fresh, freshFor)
+	}
 	cfg.Fresh = cmp.Or(cfg.Fresh, shift)
 	cfg.Beat = cmp.Or(cfg.Beat, 15*time.Second)
 	c := &Console{cfg: cfg, mux: http.NewServeMux(), static: loadAssets(), drained: make(chan struct{}), looks: looks{cfg.Engine, cfg.Store}}
 	if c.cfg.People == nil && cfg.Users != nil {
 		c.cfg.People = cfg.Users.Find
+	}
+	if cfg.Gate != nil {
+		c.accounts = newAccounts(cfg.Gate, cfg.Users, cfg.Engine.Now)
+		c.cfg.Sessions = c.accounts
 	}
 	if c.cfg.Sessions == nil {
 		t := NewTokens(cfg.Users, cfg.Engine.Now)
@@ -73,6 +84,10 @@ func New(cfg Config) *Console {
 	forged := http.NewCrossOriginProtection()
 	forged.SetDenyHandler(http.HandlerFunc(c.forged))
 	c.handler = c.guarded(forged.Handler(c.mux))
+	if c.accounts != nil {
+		c.accountRoutes()
+		c.handler = c.guarded(c.sameSite(c.mux))
+	}
 	return c
 }
 
@@ -119,6 +134,7 @@ type visit struct {
 	seen Session
 	say  words
 	now  time.Time
+	held bool // a form that waited for its person: it is shown again, and not done
 }
 
 func (v *visit) ctx() context.Context { return v.r.Context() }
@@ -138,6 +154,9 @@ func (c *Console) page(pattern string, who []tocsin.Role, f func(*visit) error) 
 			return
 		}
 		v.by, v.seen = s.Actor, s
+		if c.accounts != nil && !c.arrived(v) {
+			return
+		}
 		if who != nil && !v.by.Has(who...) {
 			c.fail(v, tocsin.Fault(tocsin.Forbidden, "no_access", v.say.t("error.no_access"), v.say.t("error.no_access.do", v.say.roles(v.by.Roles))))
 			return
@@ -146,7 +165,11 @@ func (c *Console) page(pattern string, who []tocsin.Role, f func(*visit) error) 
 			c.fail(v, tocsin.Fault(tocsin.Forbidden, "inspector_changes_nothing", v.say.t("error.inspector"), v.say.t("error.inspector.do")))
 			return
 		}
-		if err := f(v); err != nil {
+		do := f
+		if v.held {
+			do = c.again
+		}
+		if err := do(v); err != nil {
 			c.fail(v, err)
 		}
 	})
@@ -159,6 +182,10 @@ func (c *Console) unknown(v *visit) {
 		// What was typed must survive: the page is still in the browser behind this one.
 		c.render(v, http.StatusUnauthorized, "problem", problemPage{Page: c.head(v, "error.signed_out.title"), What: v.say.t("error.signed_out"),
 			Kept: v.say.t("error.signed_out.kept"), Do: v.say.t("error.signed_out.do"), SignIn: c.cfg.Sessions.SignIn("/")})
+		return
+	}
+	if v.r.URL.Path == "/live" && c.accounts != nil {
+		sayLocked(v)
 		return
 	}
 	if v.r.URL.Path == "/live" {
@@ -182,7 +209,11 @@ func (c *Console) fail(v *visit, err error) {
 	p := problemPage{Page: c.head(v, "error.title"), Core: true}
 	status := http.StatusInternalServerError
 	var told *tocsin.Error
+	var need *proofNeeded
 	switch {
+	case errors.As(err, &need):
+		c.prove(v, need.why)
+		return
 	case errors.As(err, &told):
 		p.What, p.Kept, p.Do = told.What, told.Kept, told.Do
 		status = statusOf(told.Kind)
@@ -227,8 +258,8 @@ func (c *Console) guarded(h http.Handler) http.Handler {
 		head.Set("Cross-Origin-Resource-Policy", "same-origin")
 		head.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 		head.Set("Cache-Control", "no-store")
-		if r.TLS != nil {
-			head.Set("Strict-Transport-Security", "max-age=31536000")
+		if c.secure(r) {
+			head.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 		}
 		defer func() {
 			cause := recover()

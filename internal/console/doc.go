@@ -7,6 +7,11 @@
 // scripts add is the counting of clocks, the drawing anew when something happens,
 // drafts kept in the browser, keys, and the sound.
 //
+// People come in by a gate of package signin (account.go), or over tokens where
+// there is none. A session that is locked, or too old for a grave act, is shown a
+// page that asks who it is; what was typed comes back with the page and is not
+// done by the proof.
+//
 // What the package refuses to do: decide. Which actions are offered is
 // casefile.Allowed, why another is not offered is the error that casefile.Decide
 // gives for it, and what may be seen follows the same roles as the API

@@ -290,6 +290,7 @@ type action struct {
 type formError struct {
 	What, Kept, Do string
 	Core           bool
+	Calm           bool   // nothing is wrong: it only waits
 	Since          []line // what has happened since the page was made
 	SignIn         string
 }

@@ -12,7 +12,7 @@ import (
 // the line still stands. It says nothing of what: the page asks for itself again,
 // and is shown what this person may see.
 //
-// The events are: "moved", when the record has grown, with its new length as data
+// The events are: "locked", when the session waits for its person, "moved", when the record has grown, with its new length as data
 // and id; and "beat", with the server's time, by which a page knows that it still
 // hears the server and how far its own clock is off.
 func (c *Console) live(v *visit) error {
@@ -49,7 +49,12 @@ func (c *Console) live(v *visit) error {
 		case <-changed:
 		case <-poll.C:
 		case <-beat.C:
-			if _, ok, err := c.cfg.Sessions.Who(v.r); err != nil || !ok || !c.beat(v, conn) {
+			s, ok, err := c.cfg.Sessions.Who(v.r)
+			if err == nil && ok && s.In != nil && s.In.Locked != "" {
+				c.tell(v, conn, "event: locked\ndata: "+s.In.Locked+"\n\n")
+				return nil
+			}
+			if err != nil || !ok || !c.beat(v, conn) {
 				return nil
 			}
 		}

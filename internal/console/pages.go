@@ -157,7 +157,7 @@ func (c *Console) script(w casefile.Warning, d casefile.Delivery) string {
 		if m, err = cleared.Message(d.Key, d.Recipient, d.Rung, w.Clearance.At); err == nil {
 			var s inperson.Script
 			if s, err = inperson.ScriptOf(m); err == nil {
-				return s.String()
+				return c.marked(s.String())
 			}
 		}
 	}

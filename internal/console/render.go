@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tocsin"
+	"tocsin/internal/auth"
 )
 
 //go:embed templates/*.html
@@ -34,6 +35,12 @@ type Page struct {
 	Badge   int    // number that stands in the title
 	Bare    bool   // without navigation
 	Refused bool   // Done is a refusal of the guard
+
+	Exercise bool        // nothing here is real
+	Plain    bool        // pages travel without TLS
+	Owed     int         // reviews of broken glass that this person may do
+	Glass    *auth.Grant // the role that this person has taken for a while
+	Own      bool        // there is an account behind the session, with a page of its own
 }
 
 // head makes what every page has; title is a key of the catalogue, or empty for a
@@ -49,6 +56,7 @@ func (c *Console) head(v *visit, title string) Page {
 	if v.r.Method != http.MethodGet {
 		p.Path = "/"
 	}
+	c.standing(v, &p)
 	if v.by.ID != "" {
 		p.Places = placesOf(v.by)
 		if v.r.Method == http.MethodGet {
@@ -68,6 +76,11 @@ const (
 	themeCookie = "tocsin_theme"
 	langCookie  = "tocsin_lang"
 )
+
+// secure reports whether the browser came over TLS, wherever that ends.
+func (c *Console) secure(r *http.Request) bool {
+	return r.TLS != nil || c.cfg.Gate != nil && c.cfg.Gate.Secure()
+}
 
 func cookie(r *http.Request, name string) string {
 	ck, err := r.Cookie(name)
@@ -89,7 +102,7 @@ func (c *Console) preferences(w http.ResponseWriter, r *http.Request) {
 		if value == "" || len(value) > 8 {
 			continue
 		}
-		http.SetCookie(w, &http.Cookie{Name: name, Value: url.QueryEscape(value), Path: "/", MaxAge: 400 * 24 * 3600, HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode})
+		http.SetCookie(w, &http.Cookie{Name: name, Value: url.QueryEscape(value), Path: "/", MaxAge: 400 * 24 * 3600, HttpOnly: true, Secure: c.secure(r), SameSite: http.SameSiteLaxMode})
 	}
 	http.Redirect(w, r, local(r.PostForm.Get("next")), http.StatusSeeOther)
 }

@@ -17,6 +17,8 @@ import (
 type Session struct {
 	Actor  tocsin.Actor
 	Proved time.Time // when this person last showed who they are, by whatever means
+
+	In *auth.Session // the account's session; nil where tokens stand in for one
 }
 
 // Sessions says who makes a request. The console asks nothing else of however
@@ -38,6 +40,8 @@ type Sessions interface {
 type Tokens struct {
 	users *auth.Users
 	now   func() time.Time
+
+	secure bool // browsers come over TLS, wherever it ends
 
 	mu   sync.Mutex
 	open map[[32]byte]opened // by the hash of the cookie's value
@@ -101,7 +105,7 @@ func (t *Tokens) begin(w http.ResponseWriter, r *http.Request, name, token strin
 	defer t.mu.Unlock()
 	t.prune()
 	t.open[sha256.Sum256([]byte(value))] = opened{strings.TrimSpace(token), t.now()}
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: value, Path: "/", HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode, MaxAge: int(shift / time.Second)})
+	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: value, Path: "/", HttpOnly: true, Secure: t.secure || r.TLS != nil, SameSite: http.SameSiteStrictMode, MaxAge: int(shift / time.Second)})
 	return nil
 }
 

@@ -79,11 +79,11 @@ var rules = []row{
 	// adapters it holds the accounts, and the script that a deliverer reads out,
 	// which is words and no technology.
 	{who: "internal/web", how: edge, ours: slices.Concat(below, []string{"engine", "verify", "internal/auth", "internal/auth/signin", "internal/channel/inperson"})},
-	{who: "internal/console/consoletest", how: kit, ours: slices.Concat(below, []string{"engine", "packs", "scenarios", "ledger/memory", "internal/auth", "internal/channel/inperson", "internal/console", "internal/scenario"}), outside: []string{tlog}},
+	{who: "internal/console/consoletest", how: kit, ours: slices.Concat(below, []string{"engine", "packs", "scenarios", "ledger/memory", "internal/auth", "internal/auth/signin", "internal/auth/password", "internal/channel/inperson", "internal/console", "internal/scenario"}), outside: []string{tlog}},
 	// The console asks the engine as the interface does. It draws what casefile
 	// and view say and decides nothing; of the adapters it holds the accounts and
 	// the script that a deliverer reads out.
-	{who: "internal/console/...", how: edge, ours: slices.Concat(below, []string{"engine", "verify", "internal/auth", "internal/channel/inperson"})},
+	{who: "internal/console/...", how: edge, ours: slices.Concat(below, []string{"engine", "verify", "internal/auth", "internal/auth/signin", "internal/channel/inperson"})},
 	{who: "internal/scenario", how: edge, ours: slices.Concat(below, []string{"packs", "engine", "internal/channel/..."})},
 	// memory serves to describe the interface without a record.
 	{who: "cmd/...", how: edge, ours: slices.Concat(below, []string{"release/guardcase", "ledger/memory", "packs", "packs/packfile", "policy/prove", "scenarios", "verify", "engine", "internal/..."})},

@@ -242,17 +242,51 @@ func (g *Gate) SignOut(w http.ResponseWriter, r *http.Request) error {
 	return g.cfg.Users.SignOut(r.Context(), g.secret(r))
 }
 
+// Check says why a request may be one that another site makes a browser send, or nil.
+func (g *Gate) Check(r *http.Request) error {
+	safe := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
+	if !safe && g.secret(r) != "" && r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "" {
+		return tocsin.Fault(tocsin.Forbidden, "origin_unknown", "The browser does not say which page this comes from.", "Use a browser of the last years.")
+	}
+	if err := g.cross.Check(r); err != nil {
+		f := tocsin.Fault(tocsin.Forbidden, "cross_origin", "This came from a page of another site.", "Open the console by its own address.")
+		f.Cause = err
+		return f
+	}
+	return nil
+}
+
 // Protect refuses requests that another site makes a browser send.
 func (g *Gate) Protect(h http.Handler) http.Handler {
-	guarded := g.cross.Handler(h)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		safe := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
-		if !safe && g.secret(r) != "" && r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "" {
-			fail(w, tocsin.Fault(tocsin.Forbidden, "origin_unknown", "The browser does not say which page this comes from.", "Use a browser of the last years."))
+		if err := g.Check(r); err != nil {
+			fail(w, err)
 			return
 		}
-		guarded.ServeHTTP(w, r)
+		h.ServeHTTP(w, r)
 	})
+}
+
+// Secure reports whether browsers reach the console over TLS, also where a proxy
+// ends it: then cookies are for TLS alone.
+func (g *Gate) Secure() bool { return g.secure }
+
+// Origin is where browsers find the console, such as https://tocsin.example.org.
+func (g *Gate) Origin() string { return g.originText() }
+
+// Carrying is a copy of r that carries another session, as if the browser had
+// come back with the cookie that it is being given.
+func (g *Gate) Carrying(r *http.Request, secret string) *http.Request {
+	c := r.Clone(r.Context())
+	c.Header.Del("Cookie")
+	ours := g.cookie(sessionCookie, secret, time.Hour).Name
+	for _, k := range r.Cookies() {
+		if k.Name != ours {
+			c.AddCookie(k)
+		}
+	}
+	c.AddCookie(&http.Cookie{Name: ours, Value: secret})
+	return c
 }
 
 // Step is how far somebody has come.

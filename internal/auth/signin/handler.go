@@ -92,18 +92,31 @@ func (g *Gate) registerFinish(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *Gate) oidcBegin(w http.ResponseWriter, r *http.Request) {
-	where, pending, err := g.BeginOIDC(r.Context(), g.Visitor(r), r.PathValue("provider"))
-	if err != nil {
+	if err := g.Depart(w, r, r.PathValue("provider")); err != nil {
 		fail(w, err)
-		return
+	}
+}
+
+// Depart sends a browser to a provider. Nothing is written if it returns an error.
+func (g *Gate) Depart(w http.ResponseWriter, r *http.Request, provider string) error {
+	where, pending, err := g.BeginOIDC(r.Context(), g.Visitor(r), provider)
+	if err != nil {
+		return err
 	}
 	http.SetCookie(w, g.cookie(ceremonyCookie, pending, ceremonyLife))
 	quiet(w.Header())
 	http.Redirect(w, r, where, http.StatusSeeOther)
+	return nil
+}
+
+// Arrive takes up a browser that a provider sends back, for a page that shows
+// itself what comes of it. The session's cookie is the caller's to set.
+func (g *Gate) Arrive(w http.ResponseWriter, r *http.Request, provider string) (Step, error) {
+	return g.FinishOIDC(r.Context(), g.Visitor(r), provider, g.ceremony(w, r), r.URL.Query())
 }
 
 func (g *Gate) oidcFinish(w http.ResponseWriter, r *http.Request) {
-	step, err := g.FinishOIDC(r.Context(), g.Visitor(r), r.PathValue("provider"), g.ceremony(w, r), r.URL.Query())
+	step, err := g.Arrive(w, r, r.PathValue("provider"))
 	if err != nil || step.Secret == "" {
 		g.finished(w, step, err)
 		return

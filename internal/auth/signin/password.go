@@ -17,9 +17,38 @@ func wrong() error {
 	return tocsin.Fault(tocsin.Forbidden, "sign_in", "Name and password do not fit.", "Try again, or use a passkey.")
 }
 
+// Wait is how long the next attempt has to wait: the cause of an error of code
+// "slow_down", for a page that says it in its own words.
+type Wait time.Duration
+
+// Error names the time.
+func (w Wait) Error() string { return time.Duration(w).String() }
+
 func slowDown(wait time.Duration) error {
-	return tocsin.Faultf(tocsin.Unavailable, "slow_down", "Wait, or use a passkey: that works at once.",
-		"There have been too many wrong attempts; the next is possible in %s.", wait.Round(time.Second)+time.Second)
+	wait = wait.Round(time.Second) + time.Second
+	f := tocsin.Faultf(tocsin.Unavailable, "slow_down", "Wait, or use a passkey: that works at once.",
+		"There have been too many wrong attempts; the next is possible in %s.", wait)
+	f.Cause = Wait(wait)
+	return f
+}
+
+// Confirm reports, as an error, whether plain is the password of somebody who is
+// signed in already, as before they change it. Attempts are counted as those of
+// Password are.
+func (g *Gate) Confirm(ctx context.Context, v Visitor, id tocsin.ActorID, plain string) error {
+	forgive, err := g.charge(id, v)
+	if err != nil {
+		return err
+	}
+	ok, err := g.cfg.Users.CheckPassword(ctx, id, plain)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return wrong()
+	}
+	forgive()
+	return nil
 }
 
 // accountKey is the name under which attempts on an account are counted. From a

@@ -2,6 +2,7 @@ package signin_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
@@ -123,6 +124,24 @@ func TestTenThousandGuessesLetNobodyInAndKeepNobodyOut(t *testing.T) {
 	// And once it is quiet, so does his password.
 	h.clock.pass(15*time.Minute + time.Second)
 	h.in(from("203.0.113.77"), "bert")
+}
+
+func TestAPasswordIsConfirmedUnderTheSameLimits(t *testing.T) {
+	h := opened(t)
+	h.with("anna", tocsin.Analyst, phrase)
+	v := office
+	v.Session = h.in(office, "anna").Secret
+	if err := h.Confirm(t.Context(), v, "anna", phrase); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	for range 7 {
+		err = h.Confirm(t.Context(), v, "anna", "not the one it is")
+	}
+	var wait signin.Wait
+	if !errors.As(err, &wait) || time.Duration(wait) <= 0 {
+		t.Errorf("seven wrong attempts: %v", err)
+	}
 }
 
 func TestOneAddressCannotTryManyNames(t *testing.T) {

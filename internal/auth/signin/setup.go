@@ -43,6 +43,10 @@ func (g *Gate) SetUpLink() (link string, ok bool) {
 	return g.originText() + pathSetUp + secret, true
 }
 
+// SetUpOpen reports whether secret is that of the set-up link, and good. Asking
+// uses nothing up.
+func (g *Gate) SetUpOpen(secret string) bool { return g.opens(secret, false) }
+
 // opens reports whether secret is that of the link, and used up by nobody. With
 // take it is used up; the caller gives it back if nothing came of it.
 func (g *Gate) opens(secret string, take bool) bool {

@@ -72,6 +72,19 @@ func (g *Gate) BeginTOTP(s auth.Session) (uri, pending string, err error) {
 	return totpURI(g.cfg.Name, string(s.User), seed), pending, nil
 }
 
+// TOTPAgain is the address of a seed that was begun and not yet confirmed, for a
+// page that is shown again after a code that did not fit.
+func (g *Gate) TOTPAgain(s auth.Session, pending string) (uri string, err error) {
+	p, err := uncarry[pendingSeed](g, purposeSeed, pending)
+	if err != nil {
+		return "", err
+	}
+	if p.User != s.User {
+		return "", tocsin.Fault(tocsin.Forbidden, "ceremony", "This was begun by somebody else.", "Begin again.")
+	}
+	return totpURI(g.cfg.Name, string(s.User), p.Seed), nil
+}
+
 // FinishTOTP keeps the seed once its person has shown a code of it, and lifts the
 // restriction of their session, which gets a new secret.
 func (g *Gate) FinishTOTP(ctx context.Context, v Visitor, s auth.Session, pending, typed string) (Step, error) {

@@ -65,7 +65,14 @@ func open(t *testing.T, story bool) *screen {
 	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
 	s.ctx = ctx
-	chromedp.ListenTarget(ctx, func(ev any) {
+	s.listen()
+	s.run(chromedp.Navigate(s.url+"/sign-in"), chromedp.WaitReady("#name"))
+	return s
+}
+
+// listen keeps what the pages complain of.
+func (s *screen) listen() {
+	chromedp.ListenTarget(s.ctx, func(ev any) {
 		switch e := ev.(type) {
 		case *runtime.EventExceptionThrown:
 			s.said = append(s.said, e.ExceptionDetails.Error())
@@ -75,8 +82,6 @@ func open(t *testing.T, story bool) *screen {
 			}
 		}
 	})
-	s.run(chromedp.Navigate(s.url+"/sign-in"), chromedp.WaitReady("#name"))
-	return s
 }
 
 func (s *screen) run(actions ...chromedp.Action) {
@@ -107,15 +112,33 @@ func (s *screen) text(js string) string {
 // until waits for an expression to hold, as the browser sees it.
 func (s *screen) until(what, js string) {
 	s.t.Helper()
-	if err := chromedp.Run(s.ctx, chromedp.Poll(js, nil, chromedp.WithPollingTimeout(20*time.Second))); err != nil {
-		s.t.Fatalf("%s: %v", what, err)
+	for range 20 {
+		err := chromedp.Run(s.ctx, chromedp.Poll(js, nil, chromedp.WithPollingTimeout(20*time.Second)))
+		if err == nil {
+			return
+		}
+		// A page that gives way to another takes the question with it: it is asked again.
+		if !strings.Contains(err.Error(), "navigated or closed") && !strings.Contains(err.Error(), "context") {
+			s.t.Fatalf("%s: %v", what, err)
+		}
 	}
+	s.t.Fatalf("%s: the page never comes to rest", what)
 }
 
 func (s *screen) shoot(name string) {
 	s.t.Helper()
 	var b []byte
-	s.run(chromedp.FullScreenshot(&b, 100))
+	err := chromedp.Run(s.ctx, chromedp.FullScreenshot(&b, 100))
+	for range 20 { // a page that has just come may not be drawn yet
+		if err == nil || !strings.Contains(err.Error(), "0 width") {
+			break
+		}
+		s.run(chromedp.WaitVisible("main"))
+		err = chromedp.Run(s.ctx, chromedp.FullScreenshot(&b, 100))
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	if err := os.WriteFile(filepath.Join(s.shots, name+".png"), b, 0o600); err != nil {
 		s.t.Fatal(err)
 	}

@@ -25,6 +25,8 @@ import (
 	"tocsin/engine"
 	"tocsin/intake"
 	"tocsin/internal/auth"
+	"tocsin/internal/auth/password"
+	"tocsin/internal/auth/signin"
 	"tocsin/internal/channel/inperson"
 	"tocsin/internal/console"
 	"tocsin/internal/scenario"
@@ -109,6 +111,37 @@ type House struct {
 	Console *console.Console
 	Tokens  map[string]string
 	Log     *bytes.Buffer
+	Gate    *signin.Gate // nil until Door
+	key     *auth.Key
+	cfg     console.Config
+}
+
+// Door puts a console with a gate in place of the one over tokens. origin is
+// where browsers find it.
+func (h *House) Door(origin string, change ...func(*signin.Config)) {
+	h.T.Helper()
+	cfg := signin.Config{Users: h.Users, Key: h.key, Clock: h.Clock, Origin: origin}
+	for _, f := range change {
+		f(&cfg)
+	}
+	var err error
+	if h.Gate, err = signin.New(cfg); err != nil {
+		h.T.Fatal(err)
+	}
+	h.cfg.Gate = h.Gate
+	h.Console = console.New(h.cfg)
+	h.T.Cleanup(h.Console.Drain)
+}
+
+// Phrase is the password of everybody who is given one.
+const Phrase = "a quiet red bicycle in June"
+
+// Password gives somebody the password Phrase.
+func (h *House) Password(id string) {
+	h.T.Helper()
+	if err := h.Users.SetPassword(h.T.Context(), auth.Local, tocsin.ActorID(id), Phrase, ""); err != nil {
+		h.T.Fatal(err)
+	}
 }
 
 // Open sets a house up. With story the Kerman scenario has been played in it, and
@@ -119,10 +152,8 @@ func Open(t testing.TB, story bool, change ...func(*console.Config)) *House {
 	if story {
 		h.play("kerman")
 	}
+	h.accounts()
 	var err error
-	if h.Users, err = auth.Open(t.Context(), h.Store, h.Clock); err != nil {
-		t.Fatal(err)
-	}
 	for _, u := range Staff {
 		if h.Tokens[string(u.ID)], err = h.Users.Add(t.Context(), auth.Local, u); err != nil {
 			t.Fatal(err)
@@ -142,9 +173,23 @@ func Open(t testing.TB, story bool, change ...func(*console.Config)) *House {
 	for _, f := range change {
 		f(&cfg)
 	}
+	h.cfg = cfg
 	h.Console = console.New(cfg)
 	t.Cleanup(h.Console.Drain)
 	return h
+}
+
+// accounts opens the accounts, with passwords that cost next to nothing.
+func (h *House) accounts() {
+	h.T.Helper()
+	hasher, err := password.NewHasher(password.Params{Memory: 64, Time: 1, Threads: 1}, 2)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	h.key = auth.NewKey()
+	if h.Users, err = auth.Open(h.T.Context(), h.Store, h.Clock, auth.WithKey(h.key), auth.WithHasher(hasher)); err != nil {
+		h.T.Fatal(err)
+	}
 }
 
 type locked struct {

@@ -61,6 +61,7 @@
     source = new EventSource(body.dataset.live);
     source.addEventListener("beat", function (e) { failing = 0; heard(e.data); sign(); });
     source.addEventListener("moved", function () { failing = 0; sign(); moved(); });
+    source.addEventListener("locked", function () { all("form[data-draft]").forEach(keep); location.reload(); });
     source.onerror = function () {
       failing = failing || Date.now();
       if (!lost && Date.now() - failing > 4000) { setLost(true); }
