@@ -18,13 +18,13 @@ func Blind(s casefile.State, by tocsin.Actor) bool {
 	return s.May(by, tocsin.MaySignRefusal) && !slices.Contains(s.SeenGrade, by.ID)
 }
 
-// WithoutGrades is s without findings, determinations, and the reasons and
-// grades of refusals. It shares nothing that it changes with s.
+// WithoutGrades is s without findings, determinations under any of its packs, and
+// the reasons and grades of refusals. It shares nothing that it changes with s.
 func WithoutGrades(s casefile.State) casefile.State {
 	s.Victims = slices.Clone(s.Victims)
 	for i := range s.Victims {
 		v := &s.Victims[i]
-		v.Findings, v.Determination, v.Stale, v.Affirmed = nil, nil, false, ""
+		v.Findings, v.Standing, v.Further = nil, casefile.Standing{}, nil
 		if v.Refusal != nil {
 			r := *v.Refusal
 			r.Reason, r.Grade = "", nil
