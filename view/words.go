@@ -2,6 +2,7 @@ package view
 
 import (
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -42,6 +43,36 @@ func Words(before, after string) []Piece {
 	out.add(Same, a[:head])
 	out.middle(a[head:len(a)-tail], b[head:len(b)-tail])
 	out.add(Same, a[len(a)-tail:])
+	return out.settled()
+}
+
+// settled joins changes that only one word parts, and puts what was removed
+// before what was added: a sentence that was written anew reads as one.
+func (p pieces) settled() []Piece {
+	var out pieces
+	removed, added := "", ""
+	flush := func() {
+		for _, c := range []Piece{{removed, Removed}, {added, Added}} {
+			if c.Text != "" {
+				out = append(out, c)
+			}
+		}
+		removed, added = "", ""
+	}
+	for i, c := range p {
+		switch {
+		case c.How == Removed:
+			removed += c.Text
+		case c.How == Added:
+			added += c.Text
+		case i > 0 && i+1 < len(p) && len(strings.Fields(c.Text)) <= 1:
+			removed, added = removed+c.Text, added+c.Text
+		default:
+			flush()
+			out = append(out, c)
+		}
+	}
+	flush()
 	return out
 }
 

@@ -25,7 +25,7 @@ func TestAComparisonShowsTheWordsThatChanged(t *testing.T) {
 	for _, p := range got {
 		out = append(out, string(p.How)+":"+strings.TrimSpace(p.Text))
 	}
-	want := "same:Leave the house by|removed:six.|added:seven.|same:Call|removed:us.|added:us at once."
+	want := "same:Leave the house by|removed:six. Call us.|added:seven. Call us at once."
 	if s := strings.Join(out, "|"); s != want {
 		t.Errorf("got %s", s)
 	}

@@ -59,7 +59,7 @@ func New(cfg Config) *Console {
 	cfg.Upload = cmp.Or(cfg.Upload, 25<<20)
 	cfg.Fresh = cmp.Or(cfg.Fresh, shift)
 	cfg.Beat = cmp.Or(cfg.Beat, 15*time.Second)
-	c := &Console{cfg: cfg, mux: http.NewServeMux(), static: loadAssets(), drained: make(chan struct{}), looks: looks{cfg.Engine, cfg.Store}}
+	c := &Console{cfg: cfg, mux: http.NewServeMux(), static: loadAssets(), drained: make(chan struct{}), looks: looks{cfg.Engine, cfg.Store, cfg.Log}}
 	if c.cfg.People == nil && cfg.Users != nil {
 		c.cfg.People = cfg.Users.Find
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"log/slog"
 	"strings"
+	"sync"
 
 	"tocsin"
 	"tocsin/engine"
@@ -18,6 +20,7 @@ import (
 type looks struct {
 	engine *engine.Engine
 	store  ledger.Store
+	log    *slog.Logger
 }
 
 // note records that by looks at a report, unless that stands in the record. A
@@ -46,4 +49,33 @@ func (l looks) note(ctx context.Context, by tocsin.Actor, id tocsin.ReportID) er
 		}
 	}
 	return err
+}
+
+// atOnce is how many looks are written at the same time; a store commits them
+// together.
+const atOnce = 8
+
+// noteAll records that by looks at reports. What could not be noted is logged: a
+// report can be read all the same.
+func (l looks) noteAll(ctx context.Context, by tocsin.Actor, ids []tocsin.ReportID) {
+	var fresh []tocsin.ReportID
+	l.engine.Read(func(x *view.Index) {
+		for _, id := range ids {
+			if !x.LookedAt(id, by.ID) {
+				fresh = append(fresh, id)
+			}
+		}
+	})
+	var all sync.WaitGroup
+	slots := make(chan struct{}, atOnce)
+	for _, id := range fresh {
+		slots <- struct{}{}
+		all.Go(func() {
+			defer func() { <-slots }()
+			if err := l.note(ctx, by, id); err != nil {
+				l.log.Error("that somebody looked at a report could not be recorded", "error", err)
+			}
+		})
+	}
+	all.Wait()
 }
