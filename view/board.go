@@ -14,13 +14,8 @@ import (
 type Board struct {
 	at     int64 // Position of the index that it was last brought up to
 	begun  bool
-	cases  map[tocsin.CaseID]posted
+	cases  map[tocsin.CaseID]int // version that the strips are of
 	sorted []*Strip
-}
-
-type posted struct {
-	version int
-	strips  []Strip
 }
 
 // Strips brings the board up to the index and returns what is owed.
@@ -29,38 +24,43 @@ func (b *Board) Strips(x *Index) []*Strip {
 		return b.sorted
 	}
 	if b.cases == nil {
-		b.cases = map[tocsin.CaseID]posted{}
+		b.cases = map[tocsin.CaseID]int{}
 	}
-	moved := false
+	moved := map[tocsin.CaseID]bool{}
+	var fresh []*Strip
 	for id, version := range x.versions {
-		if p, ok := b.cases[id]; ok && p.version == version {
+		if was, ok := b.cases[id]; ok && was == version {
 			continue
 		}
-		moved = true
-		p := posted{version: version}
+		moved[id], b.cases[id] = true, version
 		if s := x.Cases[id]; !s.Closed {
-			p.strips = Strips(s)
+			strips := Strips(s)
+			for i := range strips {
+				fresh = append(fresh, &strips[i])
+			}
 		}
-		b.cases[id] = p
 	}
-	if moved || !b.begun {
-		b.sort(x.CaseOrder)
+	if len(moved) > 0 {
+		b.merge(moved, fresh)
 	}
 	b.at, b.begun = x.Position, true
 	return b.sorted
 }
 
-// sort makes a new list: the old one may still be read.
-func (b *Board) sort(order []tocsin.CaseID) {
-	sorted := make([]*Strip, 0, len(b.sorted))
-	for _, id := range order {
-		strips := b.cases[id].strips
-		for i := range strips {
-			sorted = append(sorted, &strips[i])
+// merge makes a new list: the old one may still be read.
+func (b *Board) merge(moved map[tocsin.CaseID]bool, fresh []*Strip) {
+	slices.SortStableFunc(fresh, first)
+	sorted := make([]*Strip, 0, len(b.sorted)+len(fresh))
+	for _, s := range b.sorted {
+		if moved[s.Case] {
+			continue
 		}
+		for len(fresh) > 0 && first(fresh[0], s) < 0 {
+			sorted, fresh = append(sorted, fresh[0]), fresh[1:]
+		}
+		sorted = append(sorted, s)
 	}
-	slices.SortStableFunc(sorted, first)
-	b.sorted = sorted
+	b.sorted = append(sorted, fresh...)
 }
 
 // first orders strips: what runs out first at the top, what has no clock last.

@@ -261,9 +261,17 @@ func (c *Console) filled(a *asking, act action, sp spec, back *returned, next *c
 			act.Key = k
 		}
 	}
+	if len(a.may) > manyActions && !act.Open && !act.Main {
+		act.Link = "?do=" + act.Kind + "&target=" + url.QueryEscape(act.Target) + "#" + act.ID
+		return act
+	}
 	act.Sets = b.dressed(sp.sets(&b), act.ID)
 	return act
 }
+
+// manyActions is how many actions a case may offer before only those that are
+// asked for come with their forms: a case with many victims has hundreds.
+const manyActions = 60
 
 // stepIs reports whether an action does a step.
 func stepIs(st casefile.Step, act action) bool {

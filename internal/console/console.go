@@ -18,6 +18,7 @@ import (
 	"tocsin/engine"
 	"tocsin/internal/auth"
 	"tocsin/ledger"
+	"tocsin/view"
 )
 
 // Config is what a console is built from. Engine, Store and either Sessions or
@@ -45,6 +46,8 @@ type Console struct {
 	templates map[string]*template.Template // by language
 	static    assets
 	looks     looks
+	boardMu   sync.Mutex // of kept
+	kept      view.Board
 	verifying sync.Mutex // one proof of the record at a time
 
 	drained   chan struct{}

@@ -280,7 +280,8 @@ type action struct {
 	Version int
 	Draft   string // under which the browser keeps what is typed
 	Open    bool
-	Main    bool // the one next thing
+	Main    bool   // the one next thing
+	Link    string // where the form is to be had, if it does not stand on this page
 	Grave   bool
 	Why     string // not empty: it is not open, for this reason
 	Error   *formError
