@@ -35,6 +35,7 @@ type casePage struct {
 	Late        int
 	Next        *casefile.Step
 	NextOpen    *action // the form that does it, if it is the viewer's to do
+	Exigent     *action // the exigent path, if the viewer may open it
 	NextWaits   []tocsin.Role
 	NextWhy     string
 	Clocks      []clockView
@@ -241,6 +242,9 @@ func (c *Console) parts(v *visit, s casefile.State, p *casePage, back *returned,
 		return open, closed
 	}
 	p.Actions, p.Closed = on("", "")
+	if i := slices.IndexFunc(p.Actions, func(x action) bool { return x.Kind == casefile.InvokeExigent{}.Kind() }); i >= 0 {
+		p.Exigent = &p.Actions[i]
+	}
 	for _, n := range c.packViews(s) {
 		if n.Other.Name != "" {
 			n.Actions, n.Closed = on("pack", n.Ref.Name)

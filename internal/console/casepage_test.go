@@ -137,3 +137,25 @@ func TestACaseWithManyReportsDrawsTheirWordsOnDemand(t *testing.T) {
 func intakeDeclared(i int) intake.Declared {
 	return intake.Declared{Origin: "caller-" + strconv.Itoa(i)}
 }
+
+func TestNoFieldBearsTheNameOfWhatAFormCarriesBeside(t *testing.T) {
+	h := consoletest.Open(t, false)
+	cases := h.Fill()
+	forms := 0
+	for _, who := range []string{"anna", "daniel", "sofia", "lena", "rui"} {
+		b := signedIn(t, h, who)
+		for _, id := range cases {
+			for _, form := range regexp.MustCompile(`(?s)<form method="post" action="/cases/[^"]*/do/([a-z_]+)".*?</form>`).FindAllStringSubmatch(b.get("/cases/"+string(id)).Body.String(), -1) {
+				forms++
+				for _, name := range []string{"key", "version", "target", "draft"} {
+					if n := strings.Count(form[0], ` name="`+name+`"`); n != 1 {
+						t.Errorf("the form of %s has %d fields named %s, so that what is typed is lost", form[1], n, name)
+					}
+				}
+			}
+		}
+	}
+	if forms < 100 {
+		t.Errorf("only %d forms", forms)
+	}
+}

@@ -405,7 +405,7 @@ func threatFields(a *asking) []fieldset {
 	for _, c := range []struct {
 		name  string
 		claim tocsin.Claim
-	}{{"target", t.Target}, {"threat_place", t.Place}, {"actor", t.Actor}, {"means", t.Means}} {
+	}{{"threat_target", t.Target}, {"threat_place", t.Place}, {"actor", t.Actor}, {"means", t.Means}} {
 		set.Fields = append(set.Fields, claim(c.name, c.claim)...)
 	}
 	set.Fields = append(set.Fields, a.area("actor_groups").holding(strings.Join(t.ActorGroups, "\n")), a.when("earliest", t.Window.Earliest),
@@ -418,7 +418,7 @@ func readThreat(p *posted) casefile.Command {
 		return tocsin.Claim{Text: p.text(name), Evidence: p.spans("quote." + name)}
 	}
 	return casefile.StateThreat{Past: p.has("past"), Threat: tocsin.Threat{Actor: claim("actor"), ActorGroups: p.lines("actor_groups"), Harm: tocsin.Harm(p.word("harm")),
-		Target: claim("target"), Place: claim("threat_place"), Means: claim("means"), Window: tocsin.Window{Earliest: p.moment("earliest"), Latest: p.moment("latest")}}}
+		Target: claim("threat_target"), Place: claim("threat_place"), Means: claim("means"), Window: tocsin.Window{Earliest: p.moment("earliest"), Latest: p.moment("latest")}}}
 }
 
 func victimFields(a *asking) []fieldset {

@@ -163,7 +163,7 @@ func (n *warningView) history(events []casefile.Event) {
 	}
 	n.Newest = n.Versions[len(n.Versions)-1]
 	for _, ch := range n.Newest.Changes {
-		n.Changes = append(n.Changes, changeView{ch.Part, view.Words(ch.Before, ch.After)})
+		n.Changes = append(n.Changes, changeView{ch.Part, around(view.Words(ch.Before, ch.After))})
 	}
 }
 
@@ -220,4 +220,25 @@ func (n *warningView) questions() []action {
 		}
 	}
 	return out
+}
+
+// near is how many letters of unchanged words are shown on each side of a change.
+const near = 120
+
+// around shortens what stayed the same to the words next to a change.
+func around(all []view.Piece) []view.Piece {
+	for i, p := range all {
+		text := []rune(p.Text)
+		head, tail := near, near
+		if i == 0 {
+			head = 0
+		}
+		if i == len(all)-1 {
+			tail = 0
+		}
+		if p.How == view.Same && len(text) > head+tail+near {
+			all[i].Text = string(text[:head]) + " … " + string(text[len(text)-tail:])
+		}
+	}
+	return all
 }

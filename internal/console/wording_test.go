@@ -7,6 +7,7 @@ import (
 
 	"tocsin"
 	"tocsin/casefile"
+	"tocsin/view"
 )
 
 func asked() warningView {
@@ -57,5 +58,18 @@ func TestEachOpenQuestionHasAFormOfItsOwn(t *testing.T) {
 	}
 	if f := q[0].Sets[0].Fields; f[0].Value != "q1" || f[1].Value != "TYPED" {
 		t.Errorf("the form asks %+v", f)
+	}
+}
+
+func TestWhatDidNotChangeIsShortenedAndWhatDidIsNot(t *testing.T) {
+	long := strings.Repeat("word ", 400)
+	got := around([]view.Piece{{Text: long, How: view.Same}, {Text: long, How: view.Added}, {Text: long, How: view.Same}, {Text: "gone", How: view.Removed}, {Text: long, How: view.Same}})
+	if got[1].Text != long || got[3].Text != "gone" {
+		t.Error("a change was shortened")
+	}
+	for i, most := range map[int]int{0: near + 3, 2: 2*near + 3, 4: near + 3} {
+		if n := len([]rune(got[i].Text)); n > most || !strings.Contains(got[i].Text, "…") {
+			t.Errorf("piece %d has %d letters", i, n)
+		}
 	}
 }

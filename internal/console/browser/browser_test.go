@@ -3,12 +3,15 @@ package browser_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,24 +41,41 @@ type screen struct {
 	url   string
 	cases map[string]tocsin.CaseID
 	shots string
-	said  []string // what the page complained of
+	said  []string     // what the page complained of
+	lost  *atomic.Bool // the server answers nobody
+	bare  bool
+	web   *httptest.Server
 }
 
-func open(t *testing.T, story bool) *screen {
+// empty leaves the house without cases.
+func empty(s *screen) { s.bare = true }
+
+func open(t *testing.T, story bool, change ...func(*screen)) *screen {
 	t.Helper()
 	path := chromium()
 	if path == "" {
 		t.Skip("no Chromium is installed")
 	}
 	h := consoletest.Open(t, story)
-	s := &screen{t: t, h: h, cases: h.Fill(), shots: os.Getenv("SCREENSHOTS")}
+	s := &screen{t: t, h: h, shots: os.Getenv("SCREENSHOTS"), lost: &atomic.Bool{}}
+	for _, f := range change {
+		f(s)
+	}
+	if !s.bare {
+		s.cases = h.Fill()
+	}
 	if s.shots == "" {
 		s.shots = t.TempDir()
 	}
-	server := httptest.NewServer(h.Console)
-	t.Cleanup(server.Close)
+	s.web = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.lost.Load() {
+			panic(http.ErrAbortHandler) // the line is cut
+		}
+		h.Console.ServeHTTP(w, r)
+	}))
+	t.Cleanup(s.web.Close)
 	t.Cleanup(h.Console.Drain)
-	s.url = server.URL
+	s.url = s.web.URL
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1400, 1000))
 	alloc, cancel := chromedp.NewExecAllocator(t.Context(), opts...)
@@ -65,7 +85,46 @@ func open(t *testing.T, story bool) *screen {
 	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
 	s.ctx = ctx
-	chromedp.ListenTarget(ctx, func(ev any) {
+	s.begin()
+	s.run(chromedp.Navigate(s.url+"/sign-in"), chromedp.WaitReady("#name"))
+	return s
+}
+
+// begin opens the page. It is not under the time of a single step, the end of
+// which would close it.
+func (s *screen) begin() {
+	s.t.Helper()
+	s.listen()
+	if err := chromedp.Run(s.ctx); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// cut breaks the line to the server and lets nobody through; mend lets them.
+func (s *screen) cut() {
+	s.lost.Store(true)
+	s.web.CloseClientConnections()
+}
+
+func (s *screen) mend() { s.lost.Store(false) }
+
+// another is a second person's browser; tab is a second page of the same one.
+func (s *screen) another() *screen { return s.beside(chromedp.WithNewBrowserContext()) }
+func (s *screen) tab() *screen     { return s.beside() }
+
+func (s *screen) beside(how ...chromedp.ContextOption) *screen {
+	s.t.Helper()
+	o := *s
+	o.said = nil
+	ctx, cancel := chromedp.NewContext(s.ctx, how...)
+	s.t.Cleanup(cancel)
+	o.ctx = ctx
+	o.begin()
+	return &o
+}
+
+func (s *screen) listen() {
+	chromedp.ListenTarget(s.ctx, func(ev any) {
 		switch e := ev.(type) {
 		case *runtime.EventExceptionThrown:
 			s.said = append(s.said, e.ExceptionDetails.Error())
@@ -75,13 +134,13 @@ func open(t *testing.T, story bool) *screen {
 			}
 		}
 	})
-	s.run(chromedp.Navigate(s.url+"/sign-in"), chromedp.WaitReady("#name"))
-	return s
 }
 
 func (s *screen) run(actions ...chromedp.Action) {
 	s.t.Helper()
-	if err := chromedp.Run(s.ctx, actions...); err != nil {
+	ctx, cancel := context.WithTimeout(s.ctx, 25*time.Second) // else an element that never comes is waited for
+	defer cancel()
+	if err := chromedp.Run(ctx, actions...); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -107,9 +166,17 @@ func (s *screen) text(js string) string {
 // until waits for an expression to hold, as the browser sees it.
 func (s *screen) until(what, js string) {
 	s.t.Helper()
-	if err := chromedp.Run(s.ctx, chromedp.Poll(js, nil, chromedp.WithPollingTimeout(20*time.Second))); err != nil {
-		s.t.Fatalf("%s: %v", what, err)
+	var err error
+	for range 5 { // a page that is left takes the question with it
+		if err = chromedp.Run(s.ctx, chromedp.Poll(js, nil, chromedp.WithPollingTimeout(20*time.Second))); err == nil {
+			return
+		}
+		if errors.Is(err, chromedp.ErrPollingTimeout) {
+			break
+		}
 	}
+	s.shoot("stuck")
+	s.t.Fatalf("%s: %v", what, err)
 }
 
 func (s *screen) shoot(name string) {
@@ -153,7 +220,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	sent, _ := s.h.Engine.Case(s.cases["sent"])
 	pages := map[string]string{"floor": "/", "wall": "/wall", "cases": "/cases", "case-fresh": "/cases/" + string(s.cases["fresh"]), "case-found": "/cases/" + string(s.cases["found"]),
 		"case-drafted": "/cases/" + string(s.cases["drafted"]), "case-sent": "/cases/" + string(s.cases["sent"]), "case-story": "/cases/kerman",
-		"case-form": "/cases/" + string(s.cases["found"]) + "?do=draft_warning&target=#do-draft_warning-", "intake": "/intake", "reports": "/reports",
+		"case-both": "/cases/" + string(s.cases["both"]), "recipient": "/directory/town", "case-form": "/cases/" + string(s.cases["found"]) + "?do=draft_warning&target=#do-draft_warning-", "intake": "/intake", "reports": "/reports",
 		"report": "/reports/" + string(sent.Reports[0].ID), "deliveries": "/deliveries", "delivery": "/deliveries/" + string(sent.Deliveries[0].Key), "directory": "/directory",
 		"policies": "/policies", "policy": "/policies/icd-191", "record": "/record", "oversight": "/oversight", "keys": "/keys", "problem": "/nowhere"}
 	for _, theme := range []string{"light", "dark"} {
@@ -165,7 +232,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 		}
 	}
 	s.run(emulation.SetDeviceMetricsOverride(390, 844, 2, true))
-	for _, name := range []string{"floor", "case-sent", "intake"} {
+	for _, name := range []string{"floor", "case-sent", "case-both", "intake", "delivery", "recipient", "oversight", "report"} {
 		s.visit(pages[name])
 		s.axe(name+" phone", axe)
 		s.shoot(name + "-phone")
