@@ -52,8 +52,7 @@ func empty(s *screen) { s.bare = true }
 
 func open(t *testing.T, story bool, change ...func(*screen)) *screen {
 	t.Helper()
-	path := chromium()
-	if path == "" {
+	if chromium() == "" {
 		t.Skip("no Chromium is installed")
 	}
 	h := consoletest.Open(t, story)
@@ -76,11 +75,7 @@ func open(t *testing.T, story bool, change ...func(*screen)) *screen {
 	t.Cleanup(s.web.Close)
 	t.Cleanup(h.Console.Drain)
 	s.url = s.web.URL
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1400, 1000))
-	alloc, cancel := chromedp.NewExecAllocator(t.Context(), opts...)
-	t.Cleanup(cancel)
-	ctx, cancel := chromedp.NewContext(alloc)
+	ctx, cancel := chromedp.NewContext(launched(t))
 	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
@@ -109,18 +104,30 @@ func (s *screen) cut() {
 func (s *screen) mend() { s.lost.Store(false) }
 
 // another is a second person's browser; tab is a second page of the same one.
-func (s *screen) another() *screen { return s.beside(chromedp.WithNewBrowserContext()) }
-func (s *screen) tab() *screen     { return s.beside() }
+func (s *screen) another() *screen { return s.beside(launched(s.t)) }
+func (s *screen) tab() *screen     { return s.beside(s.ctx) }
 
-func (s *screen) beside(how ...chromedp.ContextOption) *screen {
+func (s *screen) beside(where context.Context) *screen {
 	s.t.Helper()
 	o := *s
 	o.said = nil
-	ctx, cancel := chromedp.NewContext(s.ctx, how...)
+	ctx, cancel := chromedp.NewContext(where)
+	s.t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	s.t.Cleanup(cancel)
 	o.ctx = ctx
 	o.begin()
 	return &o
+}
+
+// launched is where a browser of its own runs.
+func launched(t *testing.T) context.Context {
+	t.Helper()
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium()), chromedp.NoSandbox, chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1400, 1000))
+	alloc, cancel := chromedp.NewExecAllocator(t.Context(), opts...)
+	t.Cleanup(cancel)
+	return alloc
 }
 
 func (s *screen) listen() {

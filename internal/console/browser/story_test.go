@@ -1,6 +1,7 @@
 package browser_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -344,7 +345,9 @@ func TestWhatACallerSaysSurvivesThatThePageIsKilled(t *testing.T) {
 	tab.visit("/intake")
 	tab.run(chromedp.SendKeys("#text", "He says the van is white and"))
 	tab.until("the draft is kept", `document.querySelector("[data-saved]").textContent !== ""`)
-	_ = chromedp.Run(tab.ctx, page.Crash()) // it cannot answer any more
+	dying, cancel := context.WithTimeout(tab.ctx, 2*time.Second)
+	defer cancel()
+	_ = chromedp.Run(dying, page.Crash()) // it cannot answer any more
 	s.visit("/intake")
 	if got := s.text(`document.querySelector("#text").value`); got != "He says the van is white and" {
 		t.Errorf("%q is left", got)
