@@ -130,8 +130,17 @@ func (c *Console) showDelivery(v *visit, back *returned) error {
 	}
 	p.Actions, p.Closed = c.actions(c.asking(v, s), "delivery", string(d.Key), "/deliveries/"+string(d.Key)+"/do/", back, nil)
 	for i := range p.Actions {
-		p.Actions[i].Open = p.Actions[i].Open || waiting(s)[d.Key].Kind == p.Actions[i].Kind
+		next := waiting(s)[d.Key].Kind == p.Actions[i].Kind
+		p.Actions[i].Open, p.Actions[i].Main = p.Actions[i].Open || next, next
 	}
+	slices.SortStableFunc(p.Actions, func(a, b action) int { // the one next thing first
+		if a.Main == b.Main {
+			return 0
+		} else if a.Main {
+			return -1
+		}
+		return 1
+	})
 	status := http.StatusOK
 	if back != nil {
 		status = cmp.Or(back.status, http.StatusConflict)

@@ -359,7 +359,8 @@ func TestADutyOfficerOpensTheExigentPathWithOneThumb(t *testing.T) {
 	s := open(t, false)
 	s.run(emulation.SetDeviceMetricsOverride(390, 844, 2, true))
 	s.signIn("daniel")
-	s.visit("/cases/" + string(s.cases["drafted"]))
+	id := s.h.Case("A man with a knife on tram 7", "icd-191", "A passenger says that the man beside him means to stab the driver at the last stop.", "The driver of tram 7", time.Hour)
+	s.visit("/cases/" + string(id))
 	s.shoot("exigent-phone-1")
 	s.run(chromedp.Click(".hurry a"))
 	s.until("the form is open and in sight", `(() => { const d = document.querySelector('[id="do-invoke_exigent-"]'), r = d.querySelector("textarea").getBoundingClientRect(); return d.open && r.top > 0 && r.bottom < innerHeight; })()`)
@@ -370,7 +371,7 @@ func TestADutyOfficerOpensTheExigentPathWithOneThumb(t *testing.T) {
 		t.Errorf("too small for a thumb: %s", small)
 	}
 	s.leave(func() { s.run(chromedp.Click(`[id="do-invoke_exigent-"] .go button`)) })
-	if state, _ := s.h.Engine.Case(s.cases["drafted"]); state.Exigent == nil {
+	if state, _ := s.h.Engine.Case(id); state.Exigent == nil {
 		t.Error("the path is not open")
 	}
 }
