@@ -87,8 +87,6 @@ func (c *Console) states(wanted func(casefile.State) bool) []casefile.State {
 	return out
 }
 
-func isOpen(s casefile.State) bool { return !s.Closed }
-
 // unread makes the box. Flagged reports stand on top and are all shown; of the
 // others the oldest, up to at items in all.
 func (c *Console) unread(now time.Time, at int) unreadBox {

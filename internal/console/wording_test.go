@@ -11,7 +11,7 @@ import (
 )
 
 func asked() warningView {
-	body := "از خانه بروید، منبع ما می‌گوید."
+	body := "از خانه بروید، منبع ما می\u200cگوید."
 	at := strings.Index(body, "منبع")
 	w := casefile.Warning{ID: "w1", Draft: tocsin.Draft{Texts: []tocsin.Text{{Language: "fa", Subject: "هشدار", Body: body}}}}
 	w.Refused = []tocsin.GuardFinding{

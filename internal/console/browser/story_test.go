@@ -213,8 +213,8 @@ func kerman(t *testing.T, s *screen, h hand) {
 		h.tick(`[id="do-draft_warning-"] [name="recipients"][value="state-y"]`)
 		h.fill(f("marking"), "UNCLASSIFIED")
 		h.press(`[id="do-draft_warning-"] details:has([name="fact.harm.fa"]) > summary`)
-		for item, words := range map[string]string{"harm": "بمب‌گذاری در میان مردم.", "when": "نزدیک به ۱۳ دی.", "where": "کرمان، آرامگاه و راه‌های آن.", "do_now": "مراسم را به تأخیر بیندازید.",
-			"contact": "افسر نگهبان، در هر ساعت.", "authorities": "هر چه بیشتر بدانیم می‌گوییم."} {
+		for item, words := range map[string]string{"harm": "بمب\u200cگذاری در میان مردم.", "when": "نزدیک به ۱۳ دی.", "where": "کرمان، آرامگاه و راه\u200cهای آن.", "do_now": "مراسم را به تأخیر بیندازید.",
+			"contact": "افسر نگهبان، در هر ساعت.", "authorities": "هر چه بیشتر بدانیم می\u200cگوییم."} {
 			h.fill(f("fact."+item+".fa"), words)
 		}
 		h.tick(f("releasable"))
