@@ -208,7 +208,7 @@ func (c *Console) showCase(v *visit, back *returned) error {
 	}
 	p.Lines = linesOf(s, v.by, record)
 	p.Sentence = sentence(v, p.S.Threat)
-	shown, further := drawnReports(v, s, back)
+	shown, further := drawnReports(v, s, evidence(p.S), back)
 	p.Further = further
 	c.looks.noteAll(v.ctx(), v.by, shown)
 	c.parts(v, s, &p, back, record, shown)
@@ -471,8 +471,9 @@ const wholeReports = 10
 
 // drawnReports chooses the reports whose words a page shows: those that evidence
 // points into, those that an address or a form names, and the newest. The others
-// get a line, so that a case with hundreds stays readable.
-func drawnReports(v *visit, s casefile.State, back *returned) (shown []tocsin.ReportID, further []reportLine) {
+// get a line, so that a case with hundreds stays readable. spans are the evidence
+// that the viewer may see.
+func drawnReports(v *visit, s casefile.State, spans []tocsin.Span, back *returned) (shown []tocsin.ReportID, further []reportLine) {
 	named := map[tocsin.ReportID]bool{tocsin.ReportID(v.r.URL.Query().Get("target")): true}
 	if back != nil {
 		named[tocsin.ReportID(back.target)] = true
@@ -480,7 +481,7 @@ func drawnReports(v *visit, s casefile.State, back *returned) (shown []tocsin.Re
 	if st, ok := casefile.MostUrgent(s); ok {
 		named[tocsin.ReportID(st.Target)] = true
 	}
-	for _, span := range evidence(s) {
+	for _, span := range spans {
 		named[span.Report] = true
 	}
 	tear := map[tocsin.ReportID]bool{}
