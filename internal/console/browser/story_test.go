@@ -40,7 +40,17 @@ type mouse struct{ common }
 
 func (m mouse) press(sel string) {
 	m.t.Helper()
-	m.run(chromedp.ScrollIntoView(sel), chromedp.Click(sel))
+	ctx, cancel := context.WithTimeout(m.ctx, 25*time.Second)
+	defer cancel()
+	for { // a part of the page that is drawn anew takes the element with it; a person aims again
+		err := chromedp.Run(ctx, chromedp.ScrollIntoView(sel), chromedp.Click(sel))
+		if err == nil {
+			return
+		}
+		if !strings.Contains(err.Error(), "Could not find node") {
+			m.t.Fatalf("%s: %v", sel, err)
+		}
+	}
 }
 
 func (m mouse) fill(sel, text string) {
