@@ -1,7 +1,6 @@
 package view
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -40,15 +39,7 @@ func Floor(states []casefile.State) []Strip {
 	for _, s := range states {
 		out = append(out, Strips(s)...)
 	}
-	slices.SortStableFunc(out, func(a, b Strip) int {
-		if a.Due.IsZero() != b.Due.IsZero() {
-			if a.Due.IsZero() {
-				return 1
-			}
-			return -1
-		}
-		return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Case, b.Case))
-	})
+	slices.SortStableFunc(out, func(a, b Strip) int { return first(&a, &b) })
 	return out
 }
 

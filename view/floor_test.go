@@ -1,6 +1,7 @@
 package view_test
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -21,9 +22,20 @@ func states(h *consoletest.House) []casefile.State {
 	return out
 }
 
+func boardOf(h *consoletest.House, b *view.Board) []view.Strip {
+	var out []view.Strip
+	h.Engine.Read(func(x *view.Index) {
+		for _, s := range b.Strips(x) {
+			out = append(out, *s)
+		}
+	})
+	return out
+}
+
 func TestEveryOpenDutyStandsOnTheFloorTheLeastTimeFirst(t *testing.T) {
 	h := consoletest.Open(t, true)
 	h.Fill()
+	var board view.Board
 	for range 40 { // through a day and a half, while clocks run out and messages go
 		open := map[string]bool{}
 		for _, s := range states(h) {
@@ -37,6 +49,9 @@ func TestEveryOpenDutyStandsOnTheFloorTheLeastTimeFirst(t *testing.T) {
 			t.Fatalf("only %d duties are open", len(open))
 		}
 		floor := view.Floor(states(h))
+		if kept := boardOf(h, &board); !reflect.DeepEqual(kept, floor) {
+			t.Fatalf("the board that is kept up to date has %d strips, the floor %d, or others", len(kept), len(floor))
+		}
 		for i, n := range floor {
 			for _, v := range n.Victims {
 				delete(open, string(n.Case)+"/"+string(v.ID))

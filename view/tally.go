@@ -71,7 +71,7 @@ func TallyOf(states []casefile.State, now time.Time) Tally {
 		casefile.ObligationNotOwed, casefile.ObligationTransferred, casefile.ObligationOvertaken} {
 		t.Victims = append(t.Victims, Count{string(d), disposition[string(d)]})
 	}
-	t.Warnings, t.Deliveries, t.Missed = most(kinds), most(deliveries), most(missed)
+	t.Warnings, t.Deliveries, t.Missed = Most(kinds), Most(deliveries), Most(missed)
 	slices.Sort(t.FirstTry)
 	slices.Sort(t.Acknowledged)
 	return t
@@ -120,8 +120,8 @@ func pending[T any](list []T, open func(T) bool) int {
 	return n
 }
 
-// most lists counts, the largest first.
-func most(m map[string]int) []Count {
+// Most lists counts, the largest first.
+func Most(m map[string]int) []Count {
 	var out []Count
 	for name, n := range m {
 		out = append(out, Count{name, n})

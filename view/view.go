@@ -69,13 +69,15 @@ type Index struct {
 	Quarantine []tocsin.Quarantined
 	Book       directory.Book
 	Looks      map[tocsin.ReportID][]Look // who has looked at a report, in that order
+	Flags      map[tocsin.ReportID][]Flag // who has said that a report may oblige us to warn
 	seqs       map[string]int
+	versions   map[tocsin.CaseID]int // of each case: State.Version
 }
 
 // New returns an empty index.
 func New() *Index {
 	return &Index{Cases: map[tocsin.CaseID]casefile.State{}, Reports: map[tocsin.ReportID]*Report{},
-		Looks: map[tocsin.ReportID][]Look{}, seqs: map[string]int{}}
+		Looks: map[tocsin.ReportID][]Look{}, Flags: map[tocsin.ReportID][]Flag{}, seqs: map[string]int{}, versions: map[tocsin.CaseID]int{}}
 }
 
 // Version is the number of records folded of a stream.
@@ -112,6 +114,8 @@ func (x *Index) fold(r ledger.Record) error {
 		x.Quarantine = append(x.Quarantine, h.Item)
 	case strings.HasPrefix(r.Stream, LookPrefix):
 		x.foldLook(r, tocsin.ReportID(strings.TrimPrefix(r.Stream, LookPrefix)))
+	case strings.HasPrefix(r.Stream, FlagPrefix):
+		return x.foldFlag(r, tocsin.ReportID(strings.TrimPrefix(r.Stream, FlagPrefix)))
 	case r.Stream == directory.Stream:
 		var s directory.Set
 		if err := read(r, &s); err != nil {
@@ -130,7 +134,7 @@ func (x *Index) foldCase(r ledger.Record) error {
 	id := tocsin.CaseID(strings.TrimPrefix(r.Stream, CasePrefix))
 	before, known := x.Cases[id]
 	after := casefile.Apply(before, e)
-	x.Cases[id] = after
+	x.Cases[id], x.versions[id] = after, after.Version
 	if !known {
 		x.CaseOrder = append(x.CaseOrder, id)
 	}

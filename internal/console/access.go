@@ -13,8 +13,10 @@ var (
 	handInRoles   = without(sendRoles, tocsin.Inspector)
 	deliveryRoles = roles(caseRoles, tocsin.Deliverer)
 	staffRoles    = roles(sendRoles, tocsin.Administrator)
-	recordRoles   = roles(caseRoles, tocsin.Administrator)
 	adminRoles    = []tocsin.Role{tocsin.Administrator}
+	// directoryRoles are those whom the engine lets change the directory.
+	directoryRoles = []tocsin.Role{tocsin.DutyOfficer, tocsin.SeniorOfficer, tocsin.OriginatorLiaison, tocsin.ReleaseOfficer, tocsin.IntakeOfficer}
+	recordRoles    = roles(caseRoles, tocsin.Administrator)
 )
 
 func roles(list []tocsin.Role, more ...tocsin.Role) []tocsin.Role {

@@ -228,9 +228,6 @@ func told(v *visit, name string) string {
 // actions makes the forms that v may use on a case, and explains the others. Only
 // those about is of are made; target narrows them to one thing.
 func (c *Console) actions(a *asking, about, target, post string, back *returned, next *casefile.Step) (open, closed []action) {
-	now := a.s
-	now.Now = latest(a.v.now, now.Now)
-	allowed := casefile.Allowed(now, a.v.by)
 	for _, sp := range specs {
 		if sp.about != about {
 			continue
@@ -240,7 +237,7 @@ func (c *Console) actions(a *asking, about, target, post string, back *returned,
 				continue
 			}
 			act := action{Kind: sp.kind, Target: t, ID: "do-" + sp.kind + "-" + t, Post: post + sp.kind, Label: a.v.say.t("act." + sp.kind), Grave: sp.grave}
-			if !slices.Contains(allowed, casefile.Action{Kind: sp.kind, Target: t}) {
+			if !slices.Contains(a.may, casefile.Action{Kind: sp.kind, Target: t}) {
 				act.Why = a.why(sp, t)
 				closed = append(closed, act)
 				continue
@@ -267,9 +264,17 @@ func (c *Console) filled(a *asking, act action, sp spec, back *returned, next *c
 			act.Key = k
 		}
 	}
+	if len(a.may) > manyActions && !act.Open && !act.Main {
+		act.Link = "?do=" + act.Kind + "&target=" + url.QueryEscape(act.Target) + "#" + act.ID
+		return act
+	}
 	act.Sets = b.dressed(sp.sets(&b), act.ID)
 	return act
 }
+
+// manyActions is how many actions a case may offer before only those that are
+// asked for come with their forms: a case with many victims has hundreds.
+const manyActions = 60
 
 // stepIs reports whether an action does a step.
 func stepIs(st casefile.Step, act action) bool {

@@ -18,8 +18,9 @@ var staticFiles embed.FS
 // asset is one file under the name that holds its hash, so that a browser may
 // keep it for ever and never shows an old one.
 type asset struct {
-	media string
-	bytes []byte
+	media  string
+	bytes  []byte
+	packed []byte // with gzip
 }
 
 type assets struct {
@@ -43,7 +44,7 @@ func loadAssets() assets {
 		sum := sha256.Sum256(b)
 		base, ext := path.Base(name), path.Ext(name)
 		hashed := strings.TrimSuffix(base, ext) + "." + hex.EncodeToString(sum[:8]) + ext
-		a.paths[base], a.files[hashed] = "/static/"+hashed, asset{medias[ext], b}
+		a.paths[base], a.files[hashed] = "/static/"+hashed, asset{medias[ext], b, packed(b)}
 	}
 	return a
 }
@@ -56,5 +57,11 @@ func (c *Console) serveStatic(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", f.media)
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	w.Header().Add("Vary", "Accept-Encoding")
+	if takesPacked(r) && r.Header.Get("Range") == "" {
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write(f.packed)
+		return
+	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.bytes))
 }

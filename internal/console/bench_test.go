@@ -5,33 +5,91 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"tocsin"
+	"tocsin/casefile"
+	"tocsin/engine"
 	"tocsin/internal/console/consoletest"
 )
 
-// BenchmarkFloor makes the watch floor with 300 open cases on it.
-func BenchmarkFloor(b *testing.B) {
-	h := consoletest.Open(b, false)
-	for i := range 300 {
-		h.Case(fmt.Sprintf("Case %d", i), "icd-191", fmt.Sprintf("They mean to kill number %d before the week is over.", i), fmt.Sprintf("Number %d", i), time.Duration(i+1)*time.Hour)
-	}
-	form := url.Values{"name": {"daniel"}, "token": {h.Tokens["daniel"]}}
+// measured asks for a page again and again and reports the bytes that go out and
+// the time by which 99 of 100 answers are whole. between happens before each.
+func measured(b *testing.B, h *consoletest.House, who, path string, between func(i int)) {
+	b.Helper()
+	form := url.Values{"name": {who}, "token": {h.Tokens[who]}}
 	in := httptest.NewRequest("POST", "/sign-in", strings.NewReader(form.Encode()))
 	in.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
 	h.Console.ServeHTTP(w, in)
 	cookies := w.Result().Cookies()
-	for b.Loop() {
-		r := httptest.NewRequest("GET", "/", nil)
+	var took []time.Duration
+	size := 0
+	ask := func() {
+		r := httptest.NewRequest("GET", path, nil)
+		r.Header.Set("Accept-Encoding", "gzip")
 		for _, c := range cookies {
 			r.AddCookie(c)
 		}
 		w := httptest.NewRecorder()
+		begun := time.Now()
 		if h.Console.ServeHTTP(w, r); w.Code != http.StatusOK {
 			b.Fatal(w.Code)
 		}
+		took, size = append(took, time.Since(begun)), w.Body.Len()
 	}
+	ask()
+	b.ReportMetric(float64(took[0].Milliseconds()), "first-ms") // of this process
+	took = nil
+	for i := 0; b.Loop(); i++ {
+		b.StopTimer()
+		between(i)
+		b.StartTimer()
+		ask()
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(size)/1024, "KB-packed")
+}
+
+// BenchmarkFloor makes the watch floor with 10,000 open duties on it, while the
+// record moves before every second page.
+func BenchmarkFloor(b *testing.B) {
+	h := consoletest.Open(b, false)
+	var ids []tocsin.CaseID
+	for i := range 2500 {
+		id := h.Case(fmt.Sprintf("Case %d", i), "icd-191", fmt.Sprintf("They mean to kill number %d before the week is over.", i), fmt.Sprintf("Number %d", i), time.Duration(i%300+1)*time.Hour)
+		for n := 2; n <= 4; n++ {
+			h.Do("anna", id, casefile.AddVictim{Victim: tocsin.Victim{ID: tocsin.VictimID(fmt.Sprintf("v%d", n)), Kind: tocsin.Person, Name: fmt.Sprintf("Relative %d of %d", n, i), Identity: tocsin.Named}})
+		}
+		ids = append(ids, id)
+	}
+	measured(b, h, "daniel", "/", func(i int) {
+		if i%2 == 1 {
+			h.Do("anna", ids[i%len(ids)], casefile.RaiseDispute{About: "the place", Position: fmt.Sprint(i)})
+		}
+	})
+}
+
+// BenchmarkCase makes the page of a case with 200 reports, 12 victims and a draft.
+func BenchmarkCase(b *testing.B) {
+	h := consoletest.Open(b, false)
+	id := h.Case("A market", "icd-191", "They mean to attack the market on Friday at noon with two cars.", "The market", 40*time.Hour)
+	for i := range 199 {
+		rep := h.Report("ingrid", fmt.Sprintf("Report number %d. %s", i, strings.Repeat(fmt.Sprintf("A traveller saw the men near stall %d and heard them speak of the day. ", i), 12)), intakeDeclared(i))
+		if _, err := h.Engine.Attach(b.Context(), h.Person("anna"), id, rep, engine.Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for n := 2; n <= 12; n++ {
+		v := tocsin.VictimID(fmt.Sprintf("v%d", n))
+		h.Do("anna", id, casefile.AddVictim{Victim: tocsin.Victim{ID: v, Kind: tocsin.Person, Name: fmt.Sprintf("Trader %d", n), Identity: tocsin.Named}})
+		h.Do("anna", id, casefile.RecordFindings{Victim: v, Findings: h.Findings(id, tocsin.Met)})
+	}
+	h.Draft("daniel", id)
+	measured(b, h, "daniel", "/cases/"+string(id), func(int) {})
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"context"
 	"html/template"
 	"net/http"
 	"slices"
@@ -10,7 +11,7 @@ import (
 	"tocsin"
 	"tocsin/casefile"
 	"tocsin/engine"
-	"tocsin/policy"
+	"tocsin/ledger"
 	"tocsin/view"
 )
 
@@ -28,11 +29,13 @@ type line struct {
 type casePage struct {
 	Page
 	S           casefile.State
+	Packs       []packView
 	Sentence    []sentencePart
 	Blind       bool
 	Late        int
 	Next        *casefile.Step
 	NextOpen    *action // the form that does it, if it is the viewer's to do
+	Exigent     *action // the exigent path, if the viewer may open it
 	NextWaits   []tocsin.Role
 	NextWhy     string
 	Clocks      []clockView
@@ -40,6 +43,7 @@ type casePage struct {
 	Obstacles   []string
 	Victims     []victimView
 	Reports     []reportView
+	Further     []reportLine // reports whose words are not drawn unless asked for
 	Warnings    []warningView
 	Actions     []action // about the case itself
 	Closed      []action
@@ -53,12 +57,21 @@ type casePage struct {
 	Error       *formError // of a form that can no longer be shown on the page
 }
 
+// NoActions is what a template gives where nothing is to be explained.
+func (casePage) NoActions() []action { return nil }
+
 // sentencePart is a part of the threat: a name, and its words or that they are
 // not known.
 type sentencePart struct {
 	Key  string
 	Text string
 	Core bool
+}
+
+// reportLine is a report of which only a line is drawn.
+type reportLine struct {
+	casefile.Report
+	Tear bool
 }
 
 type clockView struct {
@@ -85,9 +98,9 @@ type victimView struct {
 	casefile.Victim
 	Ended     bool
 	Clock     *casefile.Clock
-	Elements  []elementView
-	Next      []policy.Question
-	Ground    tocsin.Ground
+	Standings []standingView
+	Claims    []claimView // what a waiver rests on
+	Untold    string      // who must still be told, in the core's words
 	Actions   []action
 	Closed    []action
 	Protected []string
@@ -105,20 +118,10 @@ type reportView struct {
 	Parts   []passage
 	Looks   []view.Look
 	Consent *casefile.Consent
+	Tear    *casefile.Tearline
+	Writing []action // what may be done about the tearline
 	Actions []action
 	Closed  []action
-}
-
-type warningView struct {
-	casefile.Warning
-	Names      []string
-	Guard      []tocsin.GuardFinding
-	GuardErr   string
-	Folded     bool // it is over: its words are shown on demand
-	Stops      bool
-	Deliveries []deliveryView
-	Actions    []action
-	Closed     []action
 }
 
 type deliveryView struct {
@@ -184,11 +187,6 @@ func (c *Console) showCase(v *visit, back *returned) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range s.Reports { // the page shows their words
-		if err := c.looks.note(v.ctx(), v.by, r.ID); err != nil {
-			c.cfg.Log.Error("that somebody looked at a report could not be recorded", "error", err)
-		}
-	}
 	p := casePage{Page: c.head(v, ""), S: s, Blind: view.Blind(s, v.by), Obstacles: casefile.Obstacles(s), Clocks: clocksOf(s)}
 	if p.Blind {
 		p.S = view.WithoutGrades(s)
@@ -204,11 +202,16 @@ func (c *Console) showCase(v *visit, back *returned) error {
 			p.Outstanding = append(p.Outstanding, st)
 		}
 	}
-	if p.Lines, err = c.lines(v, s); err != nil {
+	record, err := c.events(v.ctx(), s)
+	if err != nil {
 		return err
 	}
+	p.Lines = linesOf(s, v.by, record)
 	p.Sentence = sentence(v, p.S.Threat)
-	c.parts(v, s, &p, back)
+	shown, further := drawnReports(v, s, evidence(p.S), back)
+	p.Further = further
+	c.looks.noteAll(v.ctx(), v.by, shown)
+	c.parts(v, s, &p, back, record, shown)
 	p.Used = used(v.say, s)
 	p.Plot = timeline(v.say, p.S, p.Lines, v.now)
 	p.Known = c.knowing(s)
@@ -222,7 +225,7 @@ func (c *Console) showCase(v *visit, back *returned) error {
 }
 
 // parts fills in everything on the page that has forms.
-func (c *Console) parts(v *visit, s casefile.State, p *casePage, back *returned) {
+func (c *Console) parts(v *visit, s casefile.State, p *casePage, back *returned, record []happened, shown []tocsin.ReportID) {
 	a := c.asking(v, s)
 	a.shown, a.blind = p.S, p.Blind
 	if st, ok := casefile.MostUrgent(s); ok {
@@ -239,19 +242,35 @@ func (c *Console) parts(v *visit, s casefile.State, p *casePage, back *returned)
 		return open, closed
 	}
 	p.Actions, p.Closed = on("", "")
+	if i := slices.IndexFunc(p.Actions, func(x action) bool { return x.Kind == casefile.InvokeExigent{}.Kind() }); i >= 0 {
+		p.Exigent = &p.Actions[i]
+	}
+	for _, n := range c.packViews(s) {
+		if n.Other.Name != "" {
+			n.Actions, n.Closed = on("pack", n.Ref.Name)
+		}
+		p.Packs = append(p.Packs, n)
+	}
+	still := untold(s)
 	for _, x := range p.S.Victims {
 		n := c.victimView(a, x)
+		n.Untold = still[x.ID]
 		n.Actions, n.Closed = on("victim", string(x.ID))
 		p.Victims = append(p.Victims, n)
 	}
 	for _, r := range p.S.Reports {
+		if !slices.Contains(shown, r.ID) {
+			continue
+		}
 		n := c.reportView(p, r)
 		n.Actions, n.Closed = on("report", string(r.ID))
+		n.Writing, n.Actions = apart(n.Actions, casefile.WriteTearline{}.Kind(), casefile.ClearTearline{}.Kind())
 		p.Reports = append(p.Reports, n)
 	}
 	for _, w := range slices.Backward(p.S.Warnings) {
-		n := c.warningView(v, p.S, w)
+		n := c.warningView(v, p.S, w, eventsOf(record))
 		n.Actions, n.Closed = on("warning", string(w.ID))
+		n.forms(a, back)
 		for i := range n.Deliveries {
 			d := &n.Deliveries[i]
 			d.Actions, d.Closed = on("delivery", string(d.Key))
@@ -288,7 +307,7 @@ func (c *Console) parts(v *visit, s casefile.State, p *casePage, back *returned)
 // wanted reports whether something about a warning is to be done now.
 func wanted(n warningView) bool {
 	open := func(x action) bool { return x.Open || x.Main }
-	return slices.ContainsFunc(n.Actions, open) || slices.ContainsFunc(n.Deliveries, func(d deliveryView) bool { return slices.ContainsFunc(d.Actions, open) })
+	return slices.ContainsFunc(n.Actions, open) || slices.ContainsFunc(n.questions(), open) || slices.ContainsFunc(n.Deliveries, func(d deliveryView) bool { return slices.ContainsFunc(d.Actions, open) })
 }
 
 // everyAction lists all open forms of a page.
@@ -297,11 +316,14 @@ func (p *casePage) everyAction() []action {
 	for _, x := range p.Victims {
 		all = append(all, x.Actions...)
 	}
-	for _, x := range p.Reports {
+	for _, x := range p.Packs {
 		all = append(all, x.Actions...)
 	}
+	for _, x := range p.Reports {
+		all = append(append(all, x.Actions...), x.Writing...)
+	}
 	for _, x := range p.Warnings {
-		all = append(all, x.Actions...)
+		all = append(append(all, x.Actions...), x.questions()...)
 		for _, d := range x.Deliveries {
 			all = append(all, d.Actions...)
 		}
@@ -336,28 +358,7 @@ func (c *Console) victimView(a *asking, x casefile.Victim) victimView {
 			n.Clock = &ck
 		}
 	}
-	for i, id := range a.s.Terms.Elements {
-		e := elementView{ID: id, Title: id, Mark: i + 1, Finding: tocsin.Finding{Element: id, Value: tocsin.Unknown}}
-		if a.pack != nil {
-			for _, pe := range a.pack.Elements() {
-				if pe.ID == id {
-					e.Title = pe.Title
-				}
-			}
-		}
-		for _, f := range x.Findings {
-			if f.Element == id {
-				e.Finding = f
-			}
-		}
-		n.Elements = append(n.Elements, e)
-	}
-	if a.pack != nil && !n.Ended {
-		n.Next = a.pack.Next(a.s.Threat.Harm, x.Findings)
-	}
-	if x.Waiver != nil {
-		n.Ground, _ = a.s.Terms.Ground(x.Waiver.Ground)
-	}
+	n.Standings, n.Claims = a.standings(x), claims(a.s, x.Waiver)
 	for _, id := range x.Protectors {
 		name := string(id)
 		for _, r := range a.book {
@@ -382,26 +383,9 @@ func (c *Console) reportView(p *casePage, r casefile.Report) reportView {
 			n.Consent = &x
 		}
 	}
-	return n
-}
-
-func (c *Console) warningView(v *visit, s casefile.State, w casefile.Warning) warningView {
-	n := warningView{Warning: w, Guard: w.Refused}
-	for _, id := range w.Draft.Victims {
-		victim, _ := s.Victim(id)
-		n.Names = append(n.Names, cmp.Or(victim.Name, string(id)))
-	}
-	if w.Clearance != nil {
-		n.Guard = w.Clearance.Cautions
-	} else if found, err := c.cfg.Engine.Preview(v.by, s.ID, w.ID); err == nil {
-		n.Guard = found
-	} else {
-		n.GuardErr = err.Error()
-	}
-	n.Stops = slices.ContainsFunc(n.Guard, func(f tocsin.GuardFinding) bool { return f.Blocks })
-	for _, d := range s.Deliveries {
-		if d.Warning == w.ID {
-			n.Deliveries = append(n.Deliveries, deliveryOf(s, w, d, v.now))
+	for _, x := range p.S.Tearlines {
+		if x.Report == r.ID {
+			n.Tear = &x
 		}
 	}
 	return n
@@ -424,29 +408,119 @@ func deliveryOf(s casefile.State, w casefile.Warning, d casefile.Delivery, now t
 	return n
 }
 
-// lines are the events of a case, oldest first, each in one plain line.
-func (c *Console) lines(v *visit, s casefile.State) ([]line, error) {
-	hide := view.Blind(s, v.by)
-	var out []line
-	for r, err := range c.cfg.Store.Load(v.ctx(), view.CasePrefix+string(s.ID)) {
+// happened is one event of a case with its envelope.
+type happened struct {
+	ledger.Record
+	event casefile.Event
+}
+
+// events reads the events of a case up to the version that is shown.
+func (c *Console) events(ctx context.Context, s casefile.State) ([]happened, error) {
+	out := make([]happened, 0, s.Version)
+	for r, err := range c.cfg.Store.Load(ctx, view.CasePrefix+string(s.ID)) {
 		if err != nil {
 			return nil, err
 		}
 		if r.Seq > s.Version {
 			break
 		}
+		e, err := view.Event(r)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, happened{r, e})
+	}
+	return out, nil
+}
+
+func eventsOf(all []happened) []casefile.Event {
+	out := make([]casefile.Event, len(all))
+	for i, h := range all {
+		out[i] = h.event
+	}
+	return out
+}
+
+// linesOf are the events of a case, oldest first, each in one plain line.
+func linesOf(s casefile.State, by tocsin.Actor, record []happened) []line {
+	hide := view.Blind(s, by)
+	out := make([]line, 0, len(record))
+	for _, r := range record {
 		l := line{Seq: r.Seq, At: r.EventTime, By: r.Actor, Kind: r.Kind}
 		l.Loud = r.Kind == casefile.ClockMissed{}.Kind() || r.Kind == casefile.ReleaseRefused{}.Kind()
 		if l.Hidden = hide && view.Graded(r.Kind); !l.Hidden {
-			e, err := view.Event(r)
-			if err != nil {
-				return nil, err
-			}
-			l.Text = view.Line(s, e)
+			l.Text = view.Line(s, r.event)
 		}
 		out = append(out, l)
 	}
-	return out, nil
+	return out
+}
+
+// lines are the lines of a case.
+func (c *Console) lines(v *visit, s casefile.State) ([]line, error) {
+	record, err := c.events(v.ctx(), s)
+	if err != nil {
+		return nil, err
+	}
+	return linesOf(s, v.by, record), nil
+}
+
+// wholeReports is how many reports of a case are drawn with their words, beside
+// those that a finding, the threat, or the viewer asks for.
+const wholeReports = 10
+
+// drawnReports chooses the reports whose words a page shows: those that evidence
+// points into, those that an address or a form names, and the newest. The others
+// get a line, so that a case with hundreds stays readable. spans are the evidence
+// that the viewer may see.
+func drawnReports(v *visit, s casefile.State, spans []tocsin.Span, back *returned) (shown []tocsin.ReportID, further []reportLine) {
+	named := map[tocsin.ReportID]bool{tocsin.ReportID(v.r.URL.Query().Get("target")): true}
+	if back != nil {
+		named[tocsin.ReportID(back.target)] = true
+	}
+	if st, ok := casefile.MostUrgent(s); ok {
+		named[tocsin.ReportID(st.Target)] = true
+	}
+	for _, span := range spans {
+		named[span.Report] = true
+	}
+	tear := map[tocsin.ReportID]bool{}
+	for _, t := range s.Tearlines {
+		tear[t.Report] = true
+	}
+	whole := v.r.URL.Query().Get("reports") == "all"
+	for i, r := range s.Reports {
+		if whole || named[r.ID] || i >= len(s.Reports)-wholeReports {
+			shown = append(shown, r.ID)
+		} else {
+			further = append(further, reportLine{r, tear[r.ID]})
+		}
+	}
+	return shown, further
+}
+
+// evidence lists every span that the threat and the findings of a case rest on.
+func evidence(s casefile.State) []tocsin.Span {
+	t := s.Threat
+	all := slices.Concat(t.Actor.Evidence, t.Target.Evidence, t.Place.Evidence, t.Means.Evidence)
+	for _, v := range s.Victims {
+		for _, f := range v.Findings {
+			all = append(all, f.Evidence...)
+		}
+	}
+	return all
+}
+
+// apart takes the actions of some kinds out of a list.
+func apart(all []action, kinds ...string) (taken, left []action) {
+	for _, x := range all {
+		if slices.Contains(kinds, x.Kind) {
+			taken = append(taken, x)
+		} else {
+			left = append(left, x)
+		}
+	}
+	return taken, left
 }
 
 // knowing says who is recorded to have seen what.

@@ -19,6 +19,7 @@ import (
 	"tocsin/internal/auth"
 	"tocsin/internal/auth/signin"
 	"tocsin/ledger"
+	"tocsin/view"
 )
 
 // Config is what a console is built from. Engine, Store and either Sessions or
@@ -49,6 +50,8 @@ type Console struct {
 	static    assets
 	accounts  *Accounts // nil without a Gate
 	looks     looks
+	boardMu   sync.Mutex // of kept
+	kept      view.Board
 	verifying sync.Mutex // one proof of the record at a time
 
 	drained   chan struct{}
@@ -66,7 +69,7 @@ func New(cfg Config) *Console {
 	}
 	cfg.Fresh = cmp.Or(cfg.Fresh, shift)
 	cfg.Beat = cmp.Or(cfg.Beat, 15*time.Second)
-	c := &Console{cfg: cfg, mux: http.NewServeMux(), static: loadAssets(), drained: make(chan struct{}), looks: looks{cfg.Engine, cfg.Store}}
+	c := &Console{cfg: cfg, mux: http.NewServeMux(), static: loadAssets(), drained: make(chan struct{}), looks: looks{cfg.Engine, cfg.Store, cfg.Log}}
 	if c.cfg.People == nil && cfg.Users != nil {
 		c.cfg.People = cfg.Users.Find
 	}
@@ -113,10 +116,13 @@ func (c *Console) routes() {
 	c.page("POST /intake", handInRoles, c.handIn)
 	c.page("GET /reports", roles(caseRoles, tocsin.Reporter), c.reports)
 	c.page("GET /reports/{id}", roles(caseRoles, tocsin.Reporter), c.report)
+	c.page("POST /reports/{id}/flag", caseRoles, c.flag)
 	c.page("GET /deliveries", deliveryRoles, c.deliveries)
 	c.page("GET /deliveries/{key}", deliveryRoles, c.delivery)
 	c.page("POST /deliveries/{key}/do/{kind}", deliveryRoles, c.actOnDelivery)
 	c.page("GET /directory", caseRoles, c.directory)
+	c.page("GET /directory/{id}", caseRoles, c.recipient)
+	c.page("POST /directory", directoryRoles, c.setRecipient)
 	c.page("GET /policies", staffRoles, c.policies)
 	c.page("GET /policies/{name}", staffRoles, c.policyPage)
 	c.page("GET /record", recordRoles, c.record)

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -59,6 +60,7 @@ type unread struct {
 	view.Report
 	Opening string
 	Looks   []view.Look
+	Flags   []view.Flag // who has said that there may be a duty to warn in it
 	Late    bool
 }
 
@@ -68,7 +70,7 @@ const takeUpWithin = 15 * time.Minute
 
 // drawn is how many strips a page draws unless all are asked for. What is below is
 // said, and everything is counted.
-const drawn = 150
+const drawn = 100
 
 // shownUnread bounds the box; how many more there are is said.
 const shownUnread = 12
@@ -85,43 +87,65 @@ func (c *Console) states(wanted func(casefile.State) bool) []casefile.State {
 	return out
 }
 
-func isOpen(s casefile.State) bool { return !s.Closed }
-
+// unread makes the box. Flagged reports stand on top and are all shown; of the
+// others the oldest, up to at items in all.
 func (c *Console) unread(now time.Time, at int) unreadBox {
 	var box unreadBox
+	var others []unread
 	c.cfg.Engine.Read(func(x *view.Index) {
 		for _, r := range x.Unassessed() {
-			u := unread{Report: r, Opening: opening(r.Report, 110), Looks: slices.Clone(x.Looks[r.ID]), Late: now.Sub(r.Entered) > takeUpWithin}
+			late := now.Sub(r.Entered) > takeUpWithin
 			box.Total++
-			if u.Late {
+			if late {
 				box.Late++
 			}
-			if len(box.Items) < at {
+			flags := x.Flags[r.ID]
+			if len(flags) == 0 && len(others) >= at {
+				continue
+			}
+			u := unread{Report: *r, Opening: opening(r.Report, 110), Looks: slices.Clone(x.Looks[r.ID]), Flags: slices.Clone(flags), Late: late}
+			if len(flags) > 0 {
 				box.Items = append(box.Items, u)
 			} else {
-				box.More++
+				others = append(others, u)
 			}
 		}
 	})
+	room := min(max(at-len(box.Items), 0), len(others))
+	box.Items = append(box.Items, others[:room]...)
+	box.More = box.Total - len(box.Items)
 	return box
 }
 
-func (c *Console) strips(v *visit) []stripView {
-	var out []stripView
-	for _, s := range view.Floor(c.states(isOpen)) {
-		n := stripView{Strip: s, Late: s.Overdue(v.now), Mine: !s.Step.Machine && v.by.Has(s.Waits...) && !v.by.Has(tocsin.Inspector), Own: s.Owner == v.by.ID,
-			Act: v.say.label("act", s.Step.Kind), Href: stepHref(s.Case, s.Step)}
-		if !s.Due.IsZero() && !s.Anchor.IsZero() && !n.Late {
-			n.Soon = s.Due.Sub(v.now) < s.Due.Sub(s.Anchor)/4
-		}
-		var names []string
-		for _, l := range s.Victims {
-			names = append(names, l.Name)
-		}
-		n.Named = strings.Join(names, "; ")
-		out = append(out, n)
+// board is the floor kept up to date between visits.
+func (c *Console) board() []*view.Strip {
+	c.boardMu.Lock()
+	defer c.boardMu.Unlock()
+	var all []*view.Strip
+	c.cfg.Engine.Read(func(x *view.Index) { all = c.kept.Strips(x) })
+	return all
+}
+
+// drawnStrip makes a strip ready to be drawn for v.
+func (c *Console) drawnStrip(v *visit, s *view.Strip) stripView {
+	n := stripView{Strip: *s, Late: s.Overdue(v.now), Mine: mine(v, s), Own: s.Owner == v.by.ID,
+		Act: v.say.label("act", s.Step.Kind), Href: stepHref(s.Case, s.Step), Named: named(s)}
+	if !s.Due.IsZero() && !s.Anchor.IsZero() && !n.Late {
+		n.Soon = s.Due.Sub(v.now) < s.Due.Sub(s.Anchor)/4
 	}
-	return out
+	return n
+}
+
+func mine(v *visit, s *view.Strip) bool {
+	return !s.Step.Machine && v.by.Has(s.Waits...) && !v.by.Has(tocsin.Inspector)
+}
+
+func named(s *view.Strip) string {
+	var names []string
+	for _, l := range s.Victims {
+		names = append(names, l.Name)
+	}
+	return strings.Join(names, "; ")
 }
 
 // stepHref leads to the form that does a step.
@@ -136,28 +160,25 @@ func stepHref(id tocsin.CaseID, st casefile.Step) string {
 func (c *Console) floor(v *visit) error {
 	q := v.r.URL.Query()
 	p := floorPage{Page: c.head(v, "nav.floor"), Filter: floorFilter{q.Get("q"), q.Get("owner"), q.Get("pack"), q.Get("show")}}
-	all := c.strips(v)
+	all := c.board()
 	p.Total, p.Quiet = len(all), len(all) == 0
-	for _, s := range all {
-		if s.Late {
+	owners, packs, whole := map[tocsin.ActorID]bool{}, map[string]bool{}, q.Get("all") != ""
+	for i, s := range all {
+		if s.Overdue(v.now) {
 			p.Late++
 		}
-		if !slices.Contains(p.Owners, s.Owner) {
-			p.Owners = append(p.Owners, s.Owner)
+		if i == 0 || s.Owner != all[i-1].Owner || s.Pack != all[i-1].Pack {
+			owners[s.Owner], packs[s.Pack] = true, true
 		}
-		if !slices.Contains(p.Packs, s.Pack) {
-			p.Packs = append(p.Packs, s.Pack)
-		}
-		if p.Filter.admits(s) {
-			p.Strips = append(p.Strips, s)
+		switch {
+		case !p.Filter.admits(v, s):
+		case whole || len(p.Strips) < drawn:
+			p.Strips = append(p.Strips, c.drawnStrip(v, s))
+		default:
+			p.Below++
 		}
 	}
-	slices.Sort(p.Owners)
-	slices.Sort(p.Packs)
-	if q.Get("all") == "" && len(p.Strips) > drawn {
-		p.Below = len(p.Strips) - drawn
-		p.Strips = p.Strips[:drawn]
-	}
+	p.Owners, p.Packs = slices.Sorted(maps.Keys(owners)), slices.Sorted(maps.Keys(packs))
 	p.Unread = c.unread(v.now, shownUnread)
 	p.Badge, p.Live = p.Late+p.Unread.Late, true
 	p.NoMatch = !p.Quiet && len(p.Strips) == 0
@@ -165,16 +186,16 @@ func (c *Console) floor(v *visit) error {
 	return nil
 }
 
-func (f floorFilter) admits(s stripView) bool {
+func (f floorFilter) admits(v *visit, s *view.Strip) bool {
 	switch {
 	case f.Owner != "" && string(s.Owner) != f.Owner, f.Pack != "" && s.Pack != f.Pack,
-		f.Show == "mine" && !s.Mine, f.Show == "own" && !s.Own, f.Show == "late" && !s.Late:
+		f.Show == "mine" && !mine(v, s), f.Show == "own" && s.Owner != v.by.ID, f.Show == "late" && !s.Overdue(v.now):
 		return false
 	}
 	if f.Q == "" {
 		return true
 	}
-	text := strings.ToLower(strings.Join([]string{s.Title, string(s.Case), s.Named, s.Step.Why, string(s.Owner)}, " "))
+	text := strings.ToLower(strings.Join([]string{s.Title, string(s.Case), named(s), s.Step.Why, string(s.Owner)}, " "))
 	for _, w := range strings.Fields(strings.ToLower(f.Q)) {
 		if !strings.Contains(text, w) {
 			return false
@@ -187,14 +208,16 @@ func (f floorFilter) admits(s stripView) bool {
 const wallStrips = 14
 
 func (c *Console) wall(v *visit) error {
-	p := floorPage{Page: c.head(v, "wall.title"), Strips: c.strips(v)}
-	p.Total, p.Quiet = len(p.Strips), len(p.Strips) == 0
-	for _, s := range p.Strips {
-		if s.Late {
+	all := c.board()
+	p := floorPage{Page: c.head(v, "wall.title"), Total: len(all), Quiet: len(all) == 0}
+	for i, s := range all {
+		if s.Overdue(v.now) {
 			p.Late++
 		}
+		if i < wallStrips {
+			p.Strips = append(p.Strips, c.drawnStrip(v, s))
+		}
 	}
-	p.Strips = p.Strips[:min(len(p.Strips), wallStrips)]
 	p.Unread = c.unread(v.now, 4)
 	p.Badge, p.Live, p.Bare = p.Late+p.Unread.Late, true, true
 	c.render(v, http.StatusOK, "wall", p)

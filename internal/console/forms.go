@@ -48,7 +48,8 @@ type asking struct {
 	shown  casefile.State // as this person may see it
 	blind  bool           // the two differ
 	target string
-	pack   *policy.Pack
+	packs  map[string]*policy.Pack // those of the case that are loaded, by name
+	may    []casefile.Action       // what the viewer may do now
 	book   []tocsin.Recipient
 	typed  url.Values        // what was typed before, nil on a fresh form
 	faults map[string]string // by name
@@ -279,7 +280,8 @@ type action struct {
 	Version int
 	Draft   string // under which the browser keeps what is typed
 	Open    bool
-	Main    bool // the one next thing
+	Main    bool   // the one next thing
+	Link    string // where the form is to be had, if it does not stand on this page
 	Grave   bool
 	Why     string // not empty: it is not open, for this reason
 	Error   *formError
@@ -366,26 +368,30 @@ func specOf(kind string) (spec, bool) {
 }
 
 // element finds what a loaded pack says of an element, by the name under which the
-// case keeps findings on it.
-func (a *asking) element(name string) (policy.Element, bool) {
+// case keeps findings on it, and which pack that is.
+func (a *asking) element(name string) (policy.Element, string, bool) {
 	for _, u := range a.s.Under(casefile.Victim{}) {
-		pack, err := a.c.cfg.Engine.Pack(u.Terms.Pack.Name)
-		if err != nil {
-			continue
-		}
-		for _, e := range pack.Elements() {
-			if u.Element(e.ID) == name {
-				return e, true
+		for _, id := range u.Terms.Elements {
+			if u.Element(id) == name {
+				e, ok := elementOf(a.packs[u.Terms.Pack.Name], id)
+				return e, u.Terms.Pack.Name, ok
 			}
 		}
 	}
-	return policy.Element{}, false
+	return policy.Element{}, "", false
 }
 
 // asking gathers what forms on a case are made from.
 func (c *Console) asking(v *visit, s casefile.State) *asking {
-	a := &asking{c: c, v: v, s: s, shown: s}
-	a.pack, _ = c.cfg.Engine.Pack(s.Terms.Pack.Name) // a pack that is no longer loaded asks nothing
+	a := &asking{c: c, v: v, s: s, shown: s, packs: map[string]*policy.Pack{}}
+	for _, t := range s.Packs() {
+		if p, err := c.cfg.Engine.Pack(t.Pack.Name); err == nil { // a pack that is no longer loaded asks nothing
+			a.packs[t.Pack.Name] = p
+		}
+	}
 	c.cfg.Engine.Read(func(x *view.Index) { a.book = x.Book.All() })
+	now := s
+	now.Now = latest(v.now, s.Now)
+	a.may = casefile.Allowed(now, v.by)
 	return a
 }

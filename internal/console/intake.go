@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"tocsin"
 	"tocsin/casefile"
@@ -163,7 +164,7 @@ func (c *Console) reports(v *visit) error {
 			continue
 		}
 		n := unread{Report: r, Opening: opening(r.Report, 140)}
-		c.cfg.Engine.Read(func(x *view.Index) { n.Looks = slices.Clone(x.Looks[r.ID]) })
+		c.cfg.Engine.Read(func(x *view.Index) { n.Looks, n.Flags = slices.Clone(x.Looks[r.ID]), slices.Clone(x.Flags[r.ID]) })
 		p.Items = append(p.Items, n)
 	}
 	c.render(v, http.StatusOK, "reports", p)
@@ -190,7 +191,36 @@ type reportPage struct {
 	Key     string
 	Error   *formError
 	Cases   []casefile.State
+	Flags   []view.Flag
+	MayFlag bool
+	Why     string    // typed for a flag
+	Read    time.Time // when somebody of the watch first looked, for the reporter
 }
+
+// flag records that a reader sees a possible duty to warn in somebody's report.
+func (c *Console) flag(v *visit) error {
+	if err := c.parsed(v); err != nil {
+		return err
+	}
+	id := tocsin.ReportID(v.r.PathValue("id"))
+	if _, err := c.cfg.Engine.Report(id); err != nil {
+		return notFound(v, "error.no_report")
+	}
+	p := &posted{Values: v.r.PostForm, say: v.say, faults: map[string]string{}}
+	why := p.must("why")
+	if len(p.faults) > 0 || len(why) > maxWhy {
+		return c.showReport(v, id, &returned{kind: "flag", typed: v.r.PostForm, status: http.StatusUnprocessableEntity,
+			err: &formError{What: v.say.t("error.fields"), Kept: v.say.t("error.typed_kept"), Do: v.say.t("flag.hint")}})
+	}
+	if err := c.looks.flag(v.ctx(), v.by, id, why, p.Get("key")); err != nil {
+		return err
+	}
+	c.flash(v, "flag", engine.Result{})
+	http.Redirect(v.w, v.r, "/reports/"+string(id), http.StatusSeeOther)
+	return nil
+}
+
+const maxWhy = 2000 // bytes of the reason for a flag
 
 func (c *Console) report(v *visit) error {
 	return c.showReport(v, tocsin.ReportID(v.r.PathValue("id")), nil)
@@ -212,11 +242,19 @@ func (c *Console) showReport(v *visit, id tocsin.ReportID, back *returned) error
 			return notFound(v, "error.no_report")
 		}
 		p.Report.Cases, p.Report.RepeatOf, p.Report.Reposts = nil, "", 0 // what others made of it
+		c.cfg.Engine.Read(func(x *view.Index) {
+			for _, l := range x.Looks[id] {
+				if l.By != v.by.ID && (p.Read.IsZero() || l.At.Before(p.Read)) {
+					p.Read = l.At
+				}
+			}
+		})
 	} else {
 		if err := c.looks.note(v.ctx(), v.by, id); err != nil {
 			c.cfg.Log.Error("that somebody looked at a report could not be recorded", "error", err)
 		}
-		c.cfg.Engine.Read(func(x *view.Index) { p.Looks = slices.Clone(x.Looks[id]) })
+		c.cfg.Engine.Read(func(x *view.Index) { p.Looks, p.Flags = slices.Clone(x.Looks[id]), slices.Clone(x.Flags[id]) })
+		p.MayFlag = len(rep.Cases) == 0 && !v.by.Has(tocsin.Inspector)
 		for _, k := range rep.Cases {
 			if s, err := c.cfg.Engine.Case(k); err == nil {
 				p.Cases = append(p.Cases, s)
@@ -228,7 +266,7 @@ func (c *Console) showReport(v *visit, id tocsin.ReportID, back *returned) error
 	p.Packs = c.packOptions()
 	status := http.StatusOK
 	if back != nil {
-		p.Error, p.Title2, status = back.err, back.typed.Get("title"), back.status
+		p.Error, p.Title2, p.Why, status = back.err, back.typed.Get("title"), back.typed.Get("why"), back.status
 	}
 	c.render(v, status, "report", p)
 	return nil

@@ -2,7 +2,6 @@ package console
 
 import (
 	"cmp"
-	"html/template"
 	"net/http"
 	"slices"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"tocsin/policy"
 	"tocsin/release"
 	"tocsin/verify"
-	"tocsin/view"
 )
 
 type boardLine struct {
@@ -132,8 +130,17 @@ func (c *Console) showDelivery(v *visit, back *returned) error {
 	}
 	p.Actions, p.Closed = c.actions(c.asking(v, s), "delivery", string(d.Key), "/deliveries/"+string(d.Key)+"/do/", back, nil)
 	for i := range p.Actions {
-		p.Actions[i].Open = p.Actions[i].Open || waiting(s)[d.Key].Kind == p.Actions[i].Kind
+		next := waiting(s)[d.Key].Kind == p.Actions[i].Kind
+		p.Actions[i].Open, p.Actions[i].Main = p.Actions[i].Open || next, next
 	}
+	slices.SortStableFunc(p.Actions, func(a, b action) int { // the one next thing first
+		if a.Main == b.Main {
+			return 0
+		} else if a.Main {
+			return -1
+		}
+		return 1
+	})
 	status := http.StatusOK
 	if back != nil {
 		status = cmp.Or(back.status, http.StatusConflict)
@@ -192,16 +199,6 @@ func (c *Console) actOnDelivery(v *visit) error {
 	}
 	c.flash(v, sp.kind, res)
 	http.Redirect(v.w, v.r, "/deliveries/"+string(d.Key), http.StatusSeeOther)
-	return nil
-}
-
-func (c *Console) directory(v *visit) error {
-	p := struct {
-		Page
-		All []tocsin.Recipient
-	}{Page: c.head(v, "nav.directory")}
-	c.cfg.Engine.Read(func(x *view.Index) { p.All = x.Book.All() })
-	c.render(v, http.StatusOK, "directory", p)
 	return nil
 }
 
@@ -308,28 +305,6 @@ func (c *Console) verify(v *visit) error {
 	}
 	p.Proof, p.Took = &proof, time.Since(begun)
 	c.render(v, http.StatusOK, "record", p)
-	return nil
-}
-
-func (c *Console) oversight(v *visit) error {
-	p := struct {
-		Page
-		T          view.Tally
-		Victims    template.HTML
-		Warnings   template.HTML
-		Deliveries template.HTML
-		Missed     template.HTML
-		First      time.Duration
-		Acked      time.Duration
-		Unread     unreadBox
-	}{Page: c.head(v, "nav.oversight"), T: view.TallyOf(c.states(func(casefile.State) bool { return true }), v.now), Unread: c.unread(v.now, 0)}
-	p.Victims = bars(v.say, v.say.t("oversight.victims"), "disposition", p.T.Victims)
-	p.Warnings = bars(v.say, v.say.t("oversight.warnings"), "kind", p.T.Warnings)
-	p.Deliveries = bars(v.say, v.say.t("oversight.deliveries"), "state", p.T.Deliveries)
-	p.Missed = bars(v.say, v.say.t("oversight.missed"), "clock", p.T.Missed)
-	p.First, p.Acked = view.Median(p.T.FirstTry), view.Median(p.T.Acknowledged)
-	p.Live = true
-	c.render(v, http.StatusOK, "oversight", p)
 	return nil
 }
 

@@ -73,7 +73,7 @@ func formOf(t *testing.T, page, action, target string) url.Values {
 	t.Helper()
 	for _, form := range regexp.MustCompile(`(?s)<form method="post" action="`+regexp.QuoteMeta(action)+`".*?</form>`).FindAllString(page, -1) {
 		out := url.Values{}
-		for _, m := range regexp.MustCompile(`<input type="hidden" name="([a-z]+)" value="([^"]*)">`).FindAllStringSubmatch(form, -1) {
+		for _, m := range regexp.MustCompile(`<input type="hidden" name="([a-z_]+)" value="([^"]*)">`).FindAllStringSubmatch(form, -1) {
 			out.Set(m[1], strings.ReplaceAll(m[2], "&#43;", "+"))
 		}
 		if out.Get("target") == target {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"tocsin"
@@ -107,18 +108,29 @@ func (c *Console) preferences(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, local(r.PostForm.Get("next")), http.StatusSeeOther)
 }
 
+// pages are buffers that pages are made in.
+var pages = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // render fills a template whole before the first byte goes out, so that a page
 // that cannot be made is an error and not half a page.
 func (c *Console) render(v *visit, status int, name string, data any) {
-	var b bytes.Buffer
-	if err := c.templates[v.say.lang()].ExecuteTemplate(&b, name, data); err != nil {
+	b := pages.Get().(*bytes.Buffer)
+	defer pages.Put(b)
+	b.Reset()
+	if err := c.templates[v.say.lang()].ExecuteTemplate(b, name, data); err != nil {
 		c.cfg.Log.Error("a page could not be made", "page", name, "error", err)
 		http.Error(v.w, v.say.t("error.fault")+" "+v.say.t("error.fault.do"), http.StatusInternalServerError)
 		return
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.Header().Add("Vary", "Accept-Encoding")
+	out := b.Bytes()
+	if len(out) > worthPacking && takesPacked(v.r) {
+		v.w.Header().Set("Content-Encoding", "gzip")
+		out = packed(out)
+	}
 	v.w.WriteHeader(status)
-	_, _ = b.WriteTo(v.w) // a client that has gone needs no answer
+	_, _ = v.w.Write(out) // a client that has gone needs no answer
 }
 
 // loadTemplates parses the templates once for each language.

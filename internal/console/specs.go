@@ -95,7 +95,7 @@ var specs = []spec{
 			return casefile.AnswerConsent{Report: p.report(), Granted: p.yes("granted"), Person: p.must("person"), Limits: p.text("limits")}
 		}},
 
-	{kind: "write_tearline", about: "report", sets: just("tearline"),
+	{kind: "write_tearline", about: "report", sets: writeTearlineFields,
 		blank: func(t string) casefile.Command { return casefile.WriteTearline{Report: tocsin.ReportID(t)} },
 		read: func(p *posted) casefile.Command {
 			return casefile.WriteTearline{Report: p.report(), Words: p.must("tearline")}
@@ -235,8 +235,7 @@ var specs = []spec{
 		}},
 	{kind: "unseal_case", grave: true, sets: just("reason"), blank: func(string) casefile.Command { return casefile.UnsealCase{} },
 		read: func(p *posted) casefile.Command { return casefile.UnsealCase{Reason: p.must("reason")} }},
-	{kind: "close_case", sets: just("reason"), blank: func(string) casefile.Command { return casefile.CloseCase{} },
-		read: func(p *posted) casefile.Command { return casefile.CloseCase{Reason: p.must("reason")} }},
+	{kind: "close_case", sets: recordFields, blank: func(string) casefile.Command { return casefile.CloseCase{} }, read: readClose},
 	{kind: "reopen_case", sets: just("reason"), blank: func(string) casefile.Command { return casefile.ReopenCase{} },
 		read: func(p *posted) casefile.Command { return casefile.ReopenCase{Reason: p.must("reason")} }},
 }
@@ -260,8 +259,11 @@ func findingFields(filled bool) func(*asking) []fieldset {
 		var out []fieldset
 		for _, id := range a.s.Elements() {
 			set := fieldset{Legend: id, Core: true}
-			if e, ok := a.element(id); ok {
+			if e, pack, ok := a.element(id); ok {
 				set.Legend, set.Note = e.Title, e.Meaning
+				if len(a.s.Further) > 0 {
+					set.Legend = pack + ": " + e.Title
+				}
 			}
 			now := tocsin.Finding{}
 			if i := slices.IndexFunc(v.Findings, func(f tocsin.Finding) bool { return f.Element == id }); i >= 0 && filled {
@@ -293,7 +295,7 @@ func waiverFields(a *asking) []fieldset {
 	}
 	f.Core = true
 	out := one(f, a.area("reason").required(), a.area("alternatives"), a.when("expires", time.Time{}))
-	out = append(out, evidenceFields("", a.s.Terms)...)
+	out = append(out, a.evidenceFields("", a.s.Terms)...)
 	for _, t := range a.s.Further {
 		ground := a.field("select", "ground")
 		ground.Name, ground.Core = "ground."+t.Pack.Name, true
@@ -303,18 +305,23 @@ func waiverFields(a *asking) []fieldset {
 		alternatives := a.area("alternatives")
 		alternatives.Name = "alternatives." + t.Pack.Name
 		out = append(out, fieldset{Legend: t.Title, Core: true, Fields: []field{ground, alternatives}})
-		out = append(out, evidenceFields(t.Pack.Name+".", t)...)
+		out = append(out, a.evidenceFields(t.Pack.Name+".", t)...)
 	}
 	return out
 }
 
-// evidenceFields asks the questions of each ground of one pack.
-func evidenceFields(prefix string, t tocsin.Terms) []fieldset {
+// evidenceFields asks the questions of each ground of one pack. What a ground
+// turns on is answered by yes or no and by nothing else.
+func (a *asking) evidenceFields(prefix string, t tocsin.Terms) []fieldset {
 	var out []fieldset
 	for _, g := range t.Grounds {
 		set := fieldset{Legend: g.ID + ": " + g.Title, Note: g.Clause, Core: true, Folded: true}
 		for _, e := range g.Evidence {
-			set.Fields = append(set.Fields, field{Type: "area", Name: "evidence." + prefix + g.ID + "." + e.ID, Label: e.Question, Core: true})
+			f := field{Type: "area", Name: "evidence." + prefix + g.ID + "." + e.ID, Label: e.Question, Core: true}
+			if _, turns := g.Excludes[e.ID]; turns {
+				f.Type, f.Options = "select", []option{{"yes", a.v.say.t("yes")}, {"no", a.v.say.t("no")}}
+			}
+			set.Fields = append(set.Fields, f)
 		}
 		out = append(out, set)
 	}
@@ -365,6 +372,16 @@ func sealFields(a *asking) []fieldset {
 	return one(a.area("people").holding(strings.Join(known, "\n")).required(), a.area("reason").required())
 }
 
+func writeTearlineFields(a *asking) []fieldset {
+	f := a.area("tearline").required()
+	for _, t := range a.s.Tearlines {
+		if string(t.Report) == a.target {
+			f.Value = t.Words
+		}
+	}
+	return one(f)
+}
+
 func tearlineFields(a *asking) []fieldset {
 	for _, t := range a.s.Tearlines {
 		if string(t.Report) == a.target {
@@ -410,7 +427,7 @@ func threatFields(a *asking) []fieldset {
 	for _, c := range []struct {
 		name  string
 		claim tocsin.Claim
-	}{{"target", t.Target}, {"threat_place", t.Place}, {"actor", t.Actor}, {"means", t.Means}} {
+	}{{"threat_target", t.Target}, {"threat_place", t.Place}, {"actor", t.Actor}, {"means", t.Means}} {
 		set.Fields = append(set.Fields, claim(c.name, c.claim)...)
 	}
 	set.Fields = append(set.Fields, a.area("actor_groups").holding(strings.Join(t.ActorGroups, "\n")), a.when("earliest", t.Window.Earliest),
@@ -423,7 +440,7 @@ func readThreat(p *posted) casefile.Command {
 		return tocsin.Claim{Text: p.text(name), Evidence: p.spans("quote." + name)}
 	}
 	return casefile.StateThreat{Past: p.has("past"), Threat: tocsin.Threat{Actor: claim("actor"), ActorGroups: p.lines("actor_groups"), Harm: tocsin.Harm(p.word("harm")),
-		Target: claim("target"), Place: claim("threat_place"), Means: claim("means"), Window: tocsin.Window{Earliest: p.moment("earliest"), Latest: p.moment("latest")}}}
+		Target: claim("threat_target"), Place: claim("threat_place"), Means: claim("means"), Window: tocsin.Window{Earliest: p.moment("earliest"), Latest: p.moment("latest")}}}
 }
 
 func victimFields(a *asking) []fieldset {
@@ -509,18 +526,27 @@ func draftFields(a *asking) []fieldset {
 			refers.Options = append(refers.Options, o)
 		}
 	}
-	out := one(pick(a, "kind", "kind", tocsin.WarningKinds(), "").required(),
+	first := []field{pick(a, "kind", "kind", tocsin.WarningKinds(), "").required()}
+	if len(a.s.Further) > 0 {
+		under := a.field("select", "under").holding(a.s.Terms.Pack.Name)
+		for _, t := range a.s.Packs() {
+			under.Options = append(under.Options, option{t.Pack.Name, t.Title})
+		}
+		under.Core = true
+		first = append(first, under)
+	}
+	out := one(append(first,
 		pick(a, "message", "message", []tocsin.MessageType{tocsin.Alert, tocsin.Update, tocsin.Cancel, tocsin.AllClear}, tocsin.Alert), version, refers,
-		victims, recipients, a.text("marking").required(), a.text("valid_for").holding("36h"))
+		victims, recipients, a.text("marking").required(), a.text("valid_for").holding("36h"))...)
 	for i, lang := range a.languages() {
 		set := fieldset{Legend: a.v.say.t("draft.facts", a.v.say.language(lang)), Note: a.v.say.t("draft.facts.note"), Folded: i > 0}
-		for _, item := range a.s.Terms.Content {
+		for _, item := range contentOf(a.s) {
 			set.Fields = append(set.Fields, field{Type: "area", Name: "fact." + item.ID + "." + lang, Label: item.Title, Core: true, Lang: lang})
 		}
 		out = append(out, set)
 	}
 	gaps := fieldset{Legend: a.v.say.t("draft.gaps"), Note: a.v.say.t("draft.gaps.note"), Folded: true}
-	for _, item := range a.s.Terms.Content {
+	for _, item := range contentOf(a.s) {
 		gaps.Fields = append(gaps.Fields, field{Type: "text", Name: "gap." + item.ID, Label: item.Title, Core: true})
 	}
 	own := fieldset{Legend: a.v.say.t("draft.own"), Note: a.v.say.t("draft.own.note"), Folded: true}
@@ -532,6 +558,19 @@ func draftFields(a *asking) []fieldset {
 		own.Fields = append(own.Fields, subject, body)
 	}
 	return append(out, gaps, own, fieldset{Fields: []field{a.check("releasable", false).required()}})
+}
+
+// contentOf lists what the policies of a case want said, each item once.
+func contentOf(s casefile.State) []tocsin.ContentItem {
+	var out []tocsin.ContentItem
+	for _, t := range s.Packs() {
+		for _, item := range t.Content {
+			if !slices.ContainsFunc(out, func(o tocsin.ContentItem) bool { return o.ID == item.ID }) {
+				out = append(out, item)
+			}
+		}
+	}
+	return out
 }
 
 // languages are the first languages of those in the directory, English first.
@@ -551,7 +590,7 @@ func languagesOf(book []tocsin.Recipient) []string {
 func giveDraft(c *Console, v *visit, p *posted, o engine.Options) (engine.Result, error) {
 	var book []tocsin.Recipient
 	c.cfg.Engine.Read(func(x *view.Index) { book = x.Book.All() })
-	r := engine.DraftRequest{Warning: tocsin.WarningID(p.word("new_version_of")), Kind: tocsin.WarningKind(p.must("kind")),
+	r := engine.DraftRequest{Pack: p.word("under"), Warning: tocsin.WarningID(p.word("new_version_of")), Kind: tocsin.WarningKind(p.must("kind")),
 		Message: tocsin.MessageType(cmp.Or(p.word("message"), string(tocsin.Alert))), Refers: tocsin.WarningID(p.word("refers")), Marking: p.must("marking"), ValidFor: p.word("valid_for")}
 	for _, id := range p.Values["victims"] {
 		r.Victims = append(r.Victims, tocsin.VictimID(id))
@@ -565,7 +604,7 @@ func giveDraft(c *Console, v *visit, p *posted, o engine.Options) (engine.Result
 		}
 	}
 	releasable := p.has("releasable")
-	for _, item := range p.s.Terms.Content {
+	for _, item := range contentOf(p.s) {
 		f := tocsin.Fact{Item: item.ID, Values: map[string]string{}, Releasable: releasable}
 		for _, lang := range languagesOf(book) {
 			if t := p.text("fact." + item.ID + "." + lang); t != "" {

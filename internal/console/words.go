@@ -25,6 +25,7 @@ var (
 	matching = language.NewMatcher(tags)
 	printing = printers()
 	keyed    = keys()
+	unfilled = whole()
 )
 
 // entry is one string in every language. Two forms parted by a double bar are for
@@ -49,6 +50,21 @@ func printers() map[language.Tag]*message.Printer {
 	out := map[language.Tag]*message.Printer{}
 	for _, t := range tags {
 		out[t] = message.NewPrinter(t, message.Catalog(b))
+	}
+	return out
+}
+
+// whole are the strings that take no arguments: most of a page, and to be had
+// without a printer.
+func whole() map[language.Tag]map[string]string {
+	out := map[language.Tag]map[string]string{}
+	for i, tag := range tags {
+		out[tag] = map[string]string{}
+		for _, e := range catalogue {
+			if text := []string{e.en, e.de}[i]; !strings.ContainsAny(text, "%") && !strings.Contains(text, "||") {
+				out[tag][e.key] = text
+			}
+		}
 	}
 	return out
 }
@@ -78,6 +94,11 @@ func (w words) has(key string) bool { return keyed[key] }
 
 // t is a string of the catalogue, filled in.
 func (w words) t(key string, args ...any) string {
+	if len(args) == 0 {
+		if text, ok := unfilled[w.tag][key]; ok {
+			return text
+		}
+	}
 	for i, a := range args {
 		if s, ok := a.(fmt.Stringer); ok {
 			args[i] = s.String()

@@ -3,12 +3,15 @@ package browser_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,36 +41,93 @@ type screen struct {
 	url   string
 	cases map[string]tocsin.CaseID
 	shots string
-	said  []string // what the page complained of
+	said  []string     // what the page complained of
+	lost  *atomic.Bool // the server answers nobody
+	bare  bool
+	web   *httptest.Server
 }
 
-func open(t *testing.T, story bool) *screen {
+// empty leaves the house without cases.
+func empty(s *screen) { s.bare = true }
+
+func open(t *testing.T, story bool, change ...func(*screen)) *screen {
 	t.Helper()
-	path := chromium()
-	if path == "" {
+	if chromium() == "" {
 		t.Skip("no Chromium is installed")
 	}
 	h := consoletest.Open(t, story)
-	s := &screen{t: t, h: h, cases: h.Fill(), shots: os.Getenv("SCREENSHOTS")}
+	s := &screen{t: t, h: h, shots: os.Getenv("SCREENSHOTS"), lost: &atomic.Bool{}}
+	for _, f := range change {
+		f(s)
+	}
+	if !s.bare {
+		s.cases = h.Fill()
+	}
 	if s.shots == "" {
 		s.shots = t.TempDir()
 	}
-	server := httptest.NewServer(h.Console)
-	t.Cleanup(server.Close)
+	s.web = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.lost.Load() {
+			panic(http.ErrAbortHandler) // the line is cut
+		}
+		h.Console.ServeHTTP(w, r)
+	}))
+	t.Cleanup(s.web.Close)
 	t.Cleanup(h.Console.Drain)
-	s.url = server.URL
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1400, 1000))
-	alloc, cancel := chromedp.NewExecAllocator(t.Context(), opts...)
-	t.Cleanup(cancel)
-	ctx, cancel := chromedp.NewContext(alloc)
+	s.url = s.web.URL
+	ctx, cancel := chromedp.NewContext(launched(t))
 	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
 	s.ctx = ctx
-	s.listen()
+	s.begin()
 	s.run(chromedp.Navigate(s.url+"/sign-in"), chromedp.WaitReady("#name"))
 	return s
+}
+
+// begin opens the page. It is not under the time of a single step, the end of
+// which would close it.
+func (s *screen) begin() {
+	s.t.Helper()
+	s.listen()
+	if err := chromedp.Run(s.ctx); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// cut breaks the line to the server and lets nobody through; mend lets them.
+func (s *screen) cut() {
+	s.lost.Store(true)
+	s.web.CloseClientConnections()
+}
+
+func (s *screen) mend() { s.lost.Store(false) }
+
+// another is a second person's browser; tab is a second page of the same one.
+func (s *screen) another() *screen { return s.beside(launched(s.t)) }
+func (s *screen) tab() *screen     { return s.beside(s.ctx) }
+
+func (s *screen) beside(where context.Context) *screen {
+	s.t.Helper()
+	o := *s
+	o.said = nil
+	ctx, cancel := chromedp.NewContext(where)
+	s.t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
+	s.t.Cleanup(cancel)
+	o.ctx = ctx
+	o.begin()
+	return &o
+}
+
+// launched is where a browser of its own runs.
+func launched(t *testing.T) context.Context {
+	t.Helper()
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium()), chromedp.NoSandbox, chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1400, 1000))
+	alloc, cancel := chromedp.NewExecAllocator(t.Context(), opts...)
+	t.Cleanup(cancel)
+	return alloc
 }
 
 // listen keeps what the pages complain of.
@@ -86,7 +146,9 @@ func (s *screen) listen() {
 
 func (s *screen) run(actions ...chromedp.Action) {
 	s.t.Helper()
-	if err := chromedp.Run(s.ctx, actions...); err != nil {
+	ctx, cancel := context.WithTimeout(s.ctx, 25*time.Second) // else an element that never comes is waited for
+	defer cancel()
+	if err := chromedp.Run(ctx, actions...); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -112,17 +174,17 @@ func (s *screen) text(js string) string {
 // until waits for an expression to hold, as the browser sees it.
 func (s *screen) until(what, js string) {
 	s.t.Helper()
-	for range 20 {
-		err := chromedp.Run(s.ctx, chromedp.Poll(js, nil, chromedp.WithPollingTimeout(20*time.Second)))
-		if err == nil {
+	var err error
+	for range 20 { // a page that gives way to another takes the question with it
+		if err = chromedp.Run(s.ctx, chromedp.Poll(js, nil, chromedp.WithPollingTimeout(90*time.Second))); err == nil {
 			return
 		}
-		// A page that gives way to another takes the question with it: it is asked again.
-		if !strings.Contains(err.Error(), "navigated or closed") && !strings.Contains(err.Error(), "context") {
-			s.t.Fatalf("%s: %v", what, err)
+		if errors.Is(err, chromedp.ErrPollingTimeout) {
+			break
 		}
 	}
-	s.t.Fatalf("%s: the page never comes to rest", what)
+	s.shoot("stuck")
+	s.t.Fatalf("%s: %v", what, err)
 }
 
 func (s *screen) shoot(name string) {
@@ -176,7 +238,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	sent, _ := s.h.Engine.Case(s.cases["sent"])
 	pages := map[string]string{"floor": "/", "wall": "/wall", "cases": "/cases", "case-fresh": "/cases/" + string(s.cases["fresh"]), "case-found": "/cases/" + string(s.cases["found"]),
 		"case-drafted": "/cases/" + string(s.cases["drafted"]), "case-sent": "/cases/" + string(s.cases["sent"]), "case-story": "/cases/kerman",
-		"case-form": "/cases/" + string(s.cases["found"]) + "?do=draft_warning&target=#do-draft_warning-", "intake": "/intake", "reports": "/reports",
+		"case-both": "/cases/" + string(s.cases["both"]), "recipient": "/directory/town", "case-form": "/cases/" + string(s.cases["found"]) + "?do=draft_warning&target=#do-draft_warning-", "intake": "/intake", "reports": "/reports",
 		"report": "/reports/" + string(sent.Reports[0].ID), "deliveries": "/deliveries", "delivery": "/deliveries/" + string(sent.Deliveries[0].Key), "directory": "/directory",
 		"policies": "/policies", "policy": "/policies/icd-191", "record": "/record", "oversight": "/oversight", "keys": "/keys", "problem": "/nowhere"}
 	for _, theme := range []string{"light", "dark"} {
@@ -188,7 +250,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 		}
 	}
 	s.run(emulation.SetDeviceMetricsOverride(390, 844, 2, true))
-	for _, name := range []string{"floor", "case-sent", "intake"} {
+	for _, name := range []string{"floor", "case-sent", "case-both", "intake", "delivery", "recipient", "oversight", "report"} {
 		s.visit(pages[name])
 		s.axe(name+" phone", axe)
 		s.shoot(name + "-phone")

@@ -282,6 +282,14 @@ func (h *House) Do(by string, id tocsin.CaseID, c casefile.Command) casefile.Sta
 	return res.State
 }
 
+// Attach joins a report to a case.
+func (h *House) Attach(by string, id tocsin.CaseID, report tocsin.ReportID) {
+	h.T.Helper()
+	if _, err := h.Engine.Attach(h.T.Context(), h.Person(by), id, report, engine.Options{}); err != nil {
+		h.T.Fatal(err)
+	}
+}
+
 // Case opens a case on one report, with a threat and one victim.
 func (h *House) Case(title, pack, text, victim string, in time.Duration) tocsin.CaseID {
 	h.T.Helper()
@@ -378,11 +386,44 @@ func (h *House) Fill() map[string]tocsin.CaseID {
 	h.settle()
 	out["dispute"] = h.Case("Family at 12 Mill Lane", "uk-threat-to-life", "Neighbours say that the father was told he will be dead by Sunday; nobody knows the family's name. A van without plates waits every evening.", "Family at 12 Mill Lane", 90*time.Hour)
 	h.Do("anna", out["dispute"], casefile.RaiseDispute{About: "whether the van is connected", Position: "It has been there since the spring."})
+	out["both"] = h.both()
 	h.Report("ingrid", "A woman who would not give her name says her brother-in-law has sworn to kill the midwife at the clinic on Harbour Street.", intake.Declared{})
 	h.Clock.Forward(18 * time.Minute)
 	h.Report("gate", "E-mail to the front desk: we know where the councillor's children go to school.", intake.Declared{Subject: "councillor"})
 	h.Clock.Forward(3 * time.Minute)
 	return out
+}
+
+// both makes a case under two policies, with a tearline and a warning that was
+// changed after it had been approved.
+func (h *House) both() tocsin.CaseID {
+	h.T.Helper()
+	id := h.Case("Printer of the opposition paper", "icd-191", "A courier says that the printer Tomas Vega is to be stabbed on his way home on Friday. The men have his photograph and the number of his tram.", "Tomas Vega", 50*time.Hour)
+	h.Do("anna", id, casefile.JoinPack{Pack: "uk-threat-to-life", Reason: "He works in Leeds, and the police there must be told."})
+	h.Do("anna", id, casefile.RecordFindings{Victim: "v1", Findings: h.Findings(id, tocsin.Met)})
+	s, err := h.Engine.Case(id)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	var further []tocsin.Finding
+	for _, e := range s.Further[0].Elements[:2] {
+		further = append(further, tocsin.Finding{Element: "uk-threat-to-life/" + e, Value: tocsin.Doubtful, Reason: "One source, not tested yet."})
+	}
+	h.Do("anna", id, casefile.RecordFindings{Victim: "v1", Findings: further})
+	h.Do("anna", id, casefile.WriteTearline{Report: s.Reports[0].ID, Words: "A printer of a newspaper may be attacked on his way home on Friday."})
+	s, _ = h.Engine.Case(id)
+	h.Do("lena", id, casefile.ClearTearline{Report: s.Reports[0].ID, Digest: s.Tearlines[0].Digest})
+	w := h.Draft("daniel", id)
+	s, _ = h.Engine.Case(id)
+	first, _ := s.Warning(w)
+	h.Do("sofia", id, casefile.ApproveWarning{Warning: w, Digest: first.Digest})
+	text := first.Draft.Texts[0]
+	text.Body = strings.Replace(text.Body, "Within the next two days.", "On Friday, after the late shift.", 1)
+	if _, err := h.Engine.Draft(h.T.Context(), h.Person("daniel"), id, engine.DraftRequest{Warning: w, Kind: first.Draft.Kind, Victims: first.Draft.Victims,
+		Recipients: []tocsin.RecipientID{"town"}, Marking: first.Draft.Marking, ValidFor: "48h", Facts: first.Draft.Facts, Texts: []tocsin.Text{text}}, engine.Options{}); err != nil {
+		h.T.Fatal(err)
+	}
+	return id
 }
 
 func (h *House) settle() {

@@ -1,0 +1,187 @@
+package console
+
+import (
+	"slices"
+
+	"tocsin"
+	"tocsin/casefile"
+	"tocsin/policy"
+)
+
+// packView is one policy that a case stands under.
+type packView struct {
+	Ref     tocsin.PackRef
+	Title   string
+	Loaded  bool           // in this edition, so that its page tells what holds here
+	Known   bool           // in some edition, so that there is a page
+	Other   tocsin.PackRef // the edition that is loaded instead; its digest is empty if none is
+	Actions []action
+	Closed  []action
+}
+
+// standingView is where a victim stands under one policy of the case.
+type standingView struct {
+	casefile.Standing
+	Pack     tocsin.PackRef
+	Title    string
+	Elements []elementView
+	Next     []policy.Question
+}
+
+// claimView is what a waiver rests on under one policy.
+type claimView struct {
+	Pack         string
+	Ground       tocsin.Ground
+	Answers      []answerView
+	Alternatives string
+}
+
+type answerView struct{ Question, Answer string }
+
+func (c *Console) packViews(s casefile.State) []packView {
+	other := c.cfg.Engine.Editions(s)
+	var out []packView
+	for _, t := range s.Packs() {
+		n := packView{Ref: t.Pack, Title: t.Title}
+		if p, err := c.cfg.Engine.Pack(t.Pack.Name); err == nil {
+			n.Known, n.Loaded = true, p.Ref() == t.Pack
+		}
+		if i := slices.IndexFunc(other, func(r tocsin.PackRef) bool { return r.Name == t.Pack.Name }); i >= 0 {
+			n.Other = other[i]
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// standings lists where a victim stands under each policy of the case. Elements
+// are numbered through, as their words are marked in the reports.
+func (a *asking) standings(x casefile.Victim) []standingView {
+	var out []standingView
+	mark := 0
+	for _, u := range a.s.Under(x) {
+		n := standingView{Standing: u.Standing, Pack: u.Terms.Pack, Title: u.Terms.Title}
+		pack := a.packs[u.Terms.Pack.Name]
+		for _, id := range u.Terms.Elements {
+			mark++
+			e := elementView{ID: u.Element(id), Title: id, Mark: mark, Finding: tocsin.Finding{Element: u.Element(id), Value: tocsin.Unknown}}
+			if pe, ok := elementOf(pack, id); ok {
+				e.Title = pe.Title
+			}
+			if i := slices.IndexFunc(x.Findings, func(f tocsin.Finding) bool { return f.Element == e.ID }); i >= 0 {
+				e.Finding = x.Findings[i]
+			}
+			n.Elements = append(n.Elements, e)
+		}
+		if pack != nil && !x.Disposition.Ended() {
+			n.Next = pack.Next(a.s.Threat.Harm, u.Found(x.Findings))
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+func elementOf(p *policy.Pack, id string) (policy.Element, bool) {
+	if p == nil {
+		return policy.Element{}, false
+	}
+	all := p.Elements()
+	i := slices.IndexFunc(all, func(e policy.Element) bool { return e.ID == id })
+	if i < 0 {
+		return policy.Element{}, false
+	}
+	return all[i], true
+}
+
+// claims lists what a waiver rests on, by policy.
+func claims(s casefile.State, w *casefile.Waiver) []claimView {
+	if w == nil {
+		return nil
+	}
+	first := casefile.Claim{Pack: s.Terms.Pack.Name, Ground: w.Ground, Evidence: w.Evidence, Alternatives: w.Alternatives}
+	var out []claimView
+	for _, c := range append([]casefile.Claim{first}, w.Further...) {
+		t, _ := s.Pack(c.Pack)
+		g, ok := t.Ground(c.Ground)
+		if !ok {
+			g = tocsin.Ground{ID: c.Ground, Title: c.Ground}
+		}
+		n := claimView{Pack: c.Pack, Ground: g, Alternatives: c.Alternatives}
+		asked := map[string]bool{}
+		for _, e := range g.Evidence {
+			asked[e.ID] = true
+			n.Answers = append(n.Answers, answerView{e.Question, c.Evidence[e.ID]})
+		}
+		for _, id := range sortedKeys(c.Evidence) {
+			if !asked[id] { // of an earlier edition of the ground
+				n.Answers = append(n.Answers, answerView{id, c.Evidence[id]})
+			}
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+func sortedKeys(m map[string]string) []string {
+	var out []string
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// untold says who must still be told about each victim, in the core's words.
+func untold(s casefile.State) map[tocsin.VictimID]string {
+	out := map[tocsin.VictimID]string{}
+	for _, st := range casefile.Outstanding(s) {
+		if st.Kind == (casefile.DraftWarning{}).Kind() {
+			out[tocsin.VictimID(st.Target)] = st.Why
+		}
+	}
+	return out
+}
+
+// recordFields asks, for each item that the policies want on record, where it
+// stands.
+func recordFields(a *asking) []fieldset {
+	out := one(a.area("reason").required())
+	asked := map[string]bool{}
+	for _, t := range a.s.Packs() {
+		set := fieldset{Legend: a.v.say.t("close.records", t.Title), Note: a.v.say.t("close.records.note")}
+		for _, id := range t.Records {
+			if asked[id] {
+				continue
+			}
+			asked[id] = true
+			set.Fields = append(set.Fields, field{Type: "text", Name: "record." + id, Label: a.recordTitle(t, id), Core: true, Value: a.s.OnRecord[id]})
+		}
+		if len(set.Fields) > 0 {
+			out = append(out, set)
+		}
+	}
+	return out
+}
+
+func (a *asking) recordTitle(t tocsin.Terms, id string) string {
+	if p := a.packs[t.Pack.Name]; p != nil {
+		for _, r := range p.RecordItems() {
+			if r.ID == id {
+				return r.Title
+			}
+		}
+	}
+	return id
+}
+
+func readClose(p *posted) casefile.Command {
+	c := casefile.CloseCase{Reason: p.must("reason"), Records: map[string]string{}}
+	for _, t := range p.s.Packs() {
+		for _, id := range t.Records {
+			if where := p.text("record." + id); where != "" {
+				c.Records[id] = where
+			}
+		}
+	}
+	return c
+}

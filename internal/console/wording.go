@@ -1,0 +1,244 @@
+package console
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"tocsin"
+	"tocsin/casefile"
+	"tocsin/view"
+)
+
+type warningView struct {
+	casefile.Warning
+	Names      []string
+	Title      string // of the policy that it is written under, where a case has several
+	Texts      []textView
+	Levels     []guardLevel
+	GuardErr   string
+	Folded     bool // it is over: its words are shown on demand
+	Stops      bool
+	Asks       bool
+	Versions   []view.Version
+	Newest     view.Version
+	Changes    []changeView
+	Deliveries []deliveryView
+	Actions    []action
+	Closed     []action
+}
+
+// textView is the warning in one language, with the words that the guard found.
+type textView struct {
+	Language      string
+	Subject, Body []passage
+}
+
+// guardLevel groups what the guard found by what it asks for.
+type guardLevel struct {
+	Level    tocsin.GuardLevel
+	Findings []findingView
+}
+
+type findingView struct {
+	tocsin.GuardFinding
+	Number int // by which its words are marked; 0 if it is about no place
+	Form   *action
+}
+
+// changeView is one part of a warning that differs from the version that was
+// approved last.
+type changeView struct {
+	Part   string
+	Pieces []view.Piece
+}
+
+func (c *Console) warningView(v *visit, s casefile.State, w casefile.Warning, events []casefile.Event) warningView {
+	n := warningView{Warning: w}
+	for _, id := range w.Draft.Victims {
+		victim, _ := s.Victim(id)
+		n.Names = append(n.Names, cmp.Or(victim.Name, string(id)))
+	}
+	if t, ok := s.Pack(w.Draft.Pack.Name); ok && len(s.Further) > 0 {
+		n.Title = t.Title
+	}
+	guard := w.Refused
+	if w.Clearance != nil {
+		guard = w.Clearance.Cautions
+	} else if now, err := c.cfg.Engine.Preview(v.by, s.ID, w.ID); err == nil {
+		guard = now
+	} else {
+		n.GuardErr = err.Error()
+	}
+	n.levels(guard)
+	n.history(events)
+	for _, d := range s.Deliveries {
+		if d.Warning == w.ID {
+			n.Deliveries = append(n.Deliveries, deliveryOf(s, w, d, v.now))
+		}
+	}
+	return n
+}
+
+// levels sorts findings by level and numbers those that are about words, in the
+// order of the words.
+func (n *warningView) levels(all []tocsin.GuardFinding) {
+	list := make([]findingView, 0, len(all))
+	for _, f := range all {
+		if f.Level == "" {
+			f.Level = tocsin.GuardNote
+			if f.Blocks {
+				f.Level = tocsin.GuardBlock
+			}
+		}
+		n.answered(&f)
+		list = append(list, findingView{GuardFinding: f})
+		n.Stops = n.Stops || f.Blocks
+		n.Asks = n.Asks || f.Level == tocsin.GuardAsk && f.AnsweredBy == ""
+	}
+	marks := map[string][]marked{}
+	number := 0
+	for _, level := range []tocsin.GuardLevel{tocsin.GuardBlock, tocsin.GuardAsk, tocsin.GuardNote} {
+		g := guardLevel{Level: level}
+		for _, f := range list {
+			if f.Level != level {
+				continue
+			}
+			if part, start, end, ok := placeOf(f.Where); ok {
+				number++
+				f.Number = number
+				marks[part] = append(marks[part], marked{start, end, mark{Kind: string(level), Name: strconv.Itoa(number)}})
+			}
+			g.Findings = append(g.Findings, f)
+		}
+		if len(g.Findings) > 0 {
+			n.Levels = append(n.Levels, g)
+		}
+	}
+	for _, t := range n.Draft.Texts {
+		n.Texts = append(n.Texts, textView{t.Language, cut(t.Subject, fitting(t.Subject, marks[t.Language+" subject"])), cut(t.Body, fitting(t.Body, marks[t.Language+" body"]))})
+	}
+}
+
+// answered puts an answer that is on record onto a finding of a preview.
+func (n *warningView) answered(f *tocsin.GuardFinding) {
+	if f.AnsweredBy != "" || f.ID == "" {
+		return
+	}
+	for _, a := range n.Answers {
+		if a.Finding == f.ID {
+			f.AnsweredBy, f.Answer = a.By, a.Words
+		}
+	}
+}
+
+// found is how the guard names words: language, part, and bytes of that part.
+var found = regexp.MustCompile(`^(\S+ (?:subject|body)) (\d+)-(\d+)$`)
+
+func placeOf(where string) (part string, start, end int, ok bool) {
+	m := found.FindStringSubmatch(where)
+	if m == nil {
+		return "", 0, 0, false
+	}
+	start, err := strconv.Atoi(m[2])
+	end, err2 := strconv.Atoi(m[3])
+	return m[1], start, end, err == nil && err2 == nil && start < end
+}
+
+// fitting drops what does not fit the text, and what would cut a letter in two.
+func fitting(text string, all []marked) []marked {
+	return slices.DeleteFunc(all, func(m marked) bool {
+		return m.end > len(text) || !utf8.RuneStart(text[m.start]) || m.end < len(text) && !utf8.RuneStart(text[m.end])
+	})
+}
+
+// history fills in the versions of a warning and what has changed since the last
+// that was approved.
+func (n *warningView) history(events []casefile.Event) {
+	n.Versions = view.Versions(events, n.ID)
+	if len(n.Versions) == 0 {
+		return
+	}
+	n.Newest = n.Versions[len(n.Versions)-1]
+	for _, ch := range n.Newest.Changes {
+		n.Changes = append(n.Changes, changeView{ch.Part, around(view.Words(ch.Before, ch.After))})
+	}
+}
+
+// forms takes the form that answers the guard out of the warning's others and puts
+// one beside each question that is open.
+func (n *warningView) forms(a *asking, back *returned) {
+	at := slices.IndexFunc(n.Actions, func(x action) bool { return x.Kind == casefile.AnswerFinding{}.Kind() })
+	if at < 0 {
+		return
+	}
+	base := n.Actions[at]
+	open := n.Asked()
+	placed := false
+	for i := range n.Levels {
+		for j := range n.Levels[i].Findings {
+			f := &n.Levels[i].Findings[j]
+			if f.Level != tocsin.GuardAsk || !slices.ContainsFunc(open, func(o tocsin.GuardFinding) bool { return o.ID == f.ID }) {
+				continue
+			}
+			form := base
+			if placed {
+				form.ID, form.Main, form.Open = base.ID+"-"+f.ID, false, false
+			}
+			form.answering(a, f.GuardFinding, back)
+			f.Form, placed = &form, true
+		}
+	}
+	if placed {
+		n.Actions = slices.Delete(slices.Clone(n.Actions), at, at+1)
+	}
+}
+
+// answering makes a form of the guard's question f alone.
+func (x *action) answering(a *asking, f tocsin.GuardFinding, back *returned) {
+	b := *a
+	x.Key, x.Draft = newKey(), x.Draft+"/"+f.ID
+	if x.Error != nil { // it came back: this may be another question's
+		x.Error, x.Open = nil, false
+	}
+	if back != nil && back.kind == x.Kind && back.target == x.Target && back.typed.Get("finding") == f.ID {
+		b.typed, b.faults, x.Error, x.Open = back.typed, back.faults, back.err, true
+	}
+	x.Sets = b.dressed(one(field{Type: "hidden", Name: "finding", Value: f.ID}, b.area("may_go").required()), x.ID)
+}
+
+// questions lists the forms that stand beside the guard's questions.
+func (n *warningView) questions() []action {
+	var out []action
+	for _, l := range n.Levels {
+		for _, f := range l.Findings {
+			if f.Form != nil {
+				out = append(out, *f.Form)
+			}
+		}
+	}
+	return out
+}
+
+// near is how many letters of unchanged words are shown on each side of a change.
+const near = 120
+
+// around shortens what stayed the same to the words next to a change.
+func around(all []view.Piece) []view.Piece {
+	for i, p := range all {
+		text := []rune(p.Text)
+		head, tail := near, near
+		if i == 0 {
+			head = 0
+		}
+		if i == len(all)-1 {
+			tail = 0
+		}
+		if p.How == view.Same && len(text) > head+tail+near {
+			all[i].Text = string(text[:head]) + " … " + string(text[len(text)-tail:])
+		}
+	}
+	return all
+}
