@@ -50,8 +50,11 @@ func (x *Index) As(by tocsin.Actor) *Index {
 		seen.Reports[id] = &known
 	}
 	seen.Order = slices.DeleteFunc(slices.Clone(x.Order), func(id tocsin.ReportID) bool { return gone[id] })
-	seen.Looks = maps.Clone(x.Looks)
-	maps.DeleteFunc(seen.Looks, func(id tocsin.ReportID, _ []Look) bool { return gone[id] })
+	seen.Looks, seen.Flags = maps.Clone(x.Looks), maps.Clone(x.Flags)
+	for id := range gone {
+		delete(seen.Looks, id)
+		delete(seen.Flags, id)
+	}
 	return &seen
 }
 
@@ -69,17 +72,33 @@ func (x *Index) reportsOnlyIn(hidden map[tocsin.CaseID]bool) map[tocsin.ReportID
 // Hides says which streams of the record are hidden from by. The answer may be
 // kept, and is as of now.
 func (x *Index) Hides(by tocsin.Actor) func(stream string) bool {
+	streams := x.hiddenStreams(by)
+	return func(stream string) bool { return streams[stream] }
+}
+
+// Length is how many records there are that by may know of: it grows when, and
+// only when, something happens that they may see.
+func (x *Index) Length(by tocsin.Actor) int64 {
+	n := x.Position
+	for stream := range x.hiddenStreams(by) {
+		n -= int64(x.seqs[stream])
+	}
+	return n
+}
+
+func (x *Index) hiddenStreams(by tocsin.Actor) map[string]bool {
 	hidden := x.sealedFrom(by)
 	if hidden == nil {
-		return func(string) bool { return false }
+		return nil
 	}
 	streams := map[string]bool{}
 	for id := range hidden {
 		streams[CasePrefix+string(id)] = true
 	}
 	for id := range x.reportsOnlyIn(hidden) {
-		streams[ReportPrefix+string(id)] = true
-		streams[LookPrefix+string(id)] = true
+		for _, prefix := range []string{ReportPrefix, LookPrefix, FlagPrefix} {
+			streams[prefix+string(id)] = true
+		}
 	}
-	return func(stream string) bool { return streams[stream] }
+	return streams
 }

@@ -129,7 +129,7 @@ func (c *Console) onlyMachine(v *visit, id tocsin.CaseID, o *engine.Options, err
 	if !errors.As(err, &told) || told.Code != "case_moved_on" {
 		return false
 	}
-	s, cerr := c.cfg.Engine.Case(id)
+	s, cerr := c.cfg.Engine.CaseAs(v.by, id)
 	if cerr != nil {
 		return false
 	}

@@ -173,7 +173,7 @@ type knowing struct {
 
 // caseOf returns a case that v may see.
 func (c *Console) caseOf(v *visit, id tocsin.CaseID) (casefile.State, error) {
-	s, err := c.cfg.Engine.Case(id)
+	s, err := c.cfg.Engine.CaseAs(v.by, id)
 	if err != nil {
 		return s, notFound(v, "error.no_case")
 	}
@@ -197,7 +197,11 @@ func (c *Console) showCase(v *visit, back *returned) error {
 			p.Late++
 		}
 	}
-	for _, st := range casefile.Outstanding(s) {
+	owed := casefile.Outstanding(s)
+	if p.Blind {
+		owed = view.StepsWithoutGrades(owed)
+	}
+	for _, st := range owed {
 		if !st.Machine {
 			p.Outstanding = append(p.Outstanding, st)
 		}
@@ -229,6 +233,9 @@ func (c *Console) parts(v *visit, s casefile.State, p *casePage, back *returned,
 	a := c.asking(v, s)
 	a.shown, a.blind = p.S, p.Blind
 	if st, ok := casefile.MostUrgent(s); ok {
+		if p.Blind {
+			st = view.StepsWithoutGrades([]casefile.Step{st})[0]
+		}
 		p.Next, p.NextWaits = &st, p.S.Terms.Powers[st.Power]
 	}
 	post := "/cases/" + string(p.S.ID) + "/do/"

@@ -75,9 +75,19 @@ const drawn = 100
 // shownUnread bounds the box; how many more there are is said.
 const shownUnread = 12
 
-func (c *Console) states(wanted func(casefile.State) bool) []casefile.State {
+// seen gives f the index as v may see it. Those who see no cases are shown what they
+// handed in themselves, whatever became of it.
+func (c *Console) seen(v *visit, f func(*view.Index)) {
+	if v.by.Has(caseRoles...) {
+		c.cfg.Engine.ReadAs(v.by, f)
+		return
+	}
+	c.cfg.Engine.Read(f)
+}
+
+func (c *Console) states(v *visit, wanted func(casefile.State) bool) []casefile.State {
 	var out []casefile.State
-	c.cfg.Engine.Read(func(x *view.Index) {
+	c.cfg.Engine.ReadAs(v.by, func(x *view.Index) {
 		for _, id := range x.CaseOrder {
 			if s := x.Cases[id]; wanted(s) {
 				out = append(out, s)
@@ -89,12 +99,12 @@ func (c *Console) states(wanted func(casefile.State) bool) []casefile.State {
 
 // unread makes the box. Flagged reports stand on top and are all shown; of the
 // others the oldest, up to at items in all.
-func (c *Console) unread(now time.Time, at int) unreadBox {
+func (c *Console) unread(v *visit, at int) unreadBox {
 	var box unreadBox
 	var others []unread
-	c.cfg.Engine.Read(func(x *view.Index) {
+	c.cfg.Engine.ReadAs(v.by, func(x *view.Index) {
 		for _, r := range x.Unassessed() {
-			late := now.Sub(r.Entered) > takeUpWithin
+			late := v.now.Sub(r.Entered) > takeUpWithin
 			box.Total++
 			if late {
 				box.Late++
@@ -117,12 +127,22 @@ func (c *Console) unread(now time.Time, at int) unreadBox {
 	return box
 }
 
-// board is the floor kept up to date between visits.
-func (c *Console) board() []*view.Strip {
+// board is the floor kept up to date between visits, as v may see it.
+func (c *Console) board(v *visit) []*view.Strip {
 	c.boardMu.Lock()
 	defer c.boardMu.Unlock()
 	var all []*view.Strip
-	c.cfg.Engine.Read(func(x *view.Index) { all = c.kept.Strips(x) })
+	c.cfg.Engine.Read(func(x *view.Index) {
+		hides := x.Hides(v.by)
+		all = slices.DeleteFunc(slices.Clone(c.kept.Strips(x)), func(s *view.Strip) bool { return hides(view.CasePrefix + string(s.Case)) })
+		for i, s := range all {
+			if s.Step.Kind == (casefile.ProposeRefusal{}).Kind() && view.Blind(x.Cases[s.Case], v.by) {
+				told := *s
+				told.Step = view.StepsWithoutGrades([]casefile.Step{s.Step})[0]
+				all[i] = &told
+			}
+		}
+	})
 	return all
 }
 
@@ -160,7 +180,7 @@ func stepHref(id tocsin.CaseID, st casefile.Step) string {
 func (c *Console) floor(v *visit) error {
 	q := v.r.URL.Query()
 	p := floorPage{Page: c.head(v, "nav.floor"), Filter: floorFilter{q.Get("q"), q.Get("owner"), q.Get("pack"), q.Get("show")}}
-	all := c.board()
+	all := c.board(v)
 	p.Total, p.Quiet = len(all), len(all) == 0
 	owners, packs, whole := map[tocsin.ActorID]bool{}, map[string]bool{}, q.Get("all") != ""
 	for i, s := range all {
@@ -179,7 +199,7 @@ func (c *Console) floor(v *visit) error {
 		}
 	}
 	p.Owners, p.Packs = slices.Sorted(maps.Keys(owners)), slices.Sorted(maps.Keys(packs))
-	p.Unread = c.unread(v.now, shownUnread)
+	p.Unread = c.unread(v, shownUnread)
 	p.Badge, p.Live = p.Late+p.Unread.Late, true
 	p.NoMatch = !p.Quiet && len(p.Strips) == 0
 	c.render(v, http.StatusOK, "floor", p)
@@ -208,7 +228,7 @@ func (f floorFilter) admits(v *visit, s *view.Strip) bool {
 const wallStrips = 14
 
 func (c *Console) wall(v *visit) error {
-	all := c.board()
+	all := c.board(v)
 	p := floorPage{Page: c.head(v, "wall.title"), Total: len(all), Quiet: len(all) == 0}
 	for i, s := range all {
 		if s.Overdue(v.now) {
@@ -218,7 +238,7 @@ func (c *Console) wall(v *visit) error {
 			p.Strips = append(p.Strips, c.drawnStrip(v, s))
 		}
 	}
-	p.Unread = c.unread(v.now, 4)
+	p.Unread = c.unread(v, 4)
 	p.Badge, p.Live, p.Bare = p.Late+p.Unread.Late, true, true
 	c.render(v, http.StatusOK, "wall", p)
 	return nil
@@ -237,7 +257,7 @@ func (c *Console) allCases(v *visit) error {
 		Q     string
 		Cases []caseLine
 	}{Page: c.head(v, "cases.title"), Q: v.r.URL.Query().Get("q")}
-	for _, s := range c.states(func(casefile.State) bool { return true }) {
+	for _, s := range c.states(v, func(casefile.State) bool { return true }) {
 		sum := view.Summarise(s, v.now)
 		if view.Blind(s, v.by) {
 			sum.Victims = view.Summarise(view.WithoutGrades(s), v.now).Victims

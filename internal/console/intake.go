@@ -139,7 +139,7 @@ func (c *Console) reports(v *visit) error {
 	p := reportsPage{Page: c.head(v, "nav.reports"), Own: !v.by.Has(caseRoles...)}
 	p.Live = true
 	var all []view.Report
-	c.cfg.Engine.Read(func(x *view.Index) {
+	c.seen(v, func(x *view.Index) {
 		for _, id := range slices.Backward(x.Order) {
 			all = append(all, *x.Reports[id])
 		}
@@ -203,7 +203,7 @@ func (c *Console) flag(v *visit) error {
 		return err
 	}
 	id := tocsin.ReportID(v.r.PathValue("id"))
-	if _, err := c.cfg.Engine.Report(id); err != nil {
+	if _, err := c.cfg.Engine.ReportAs(v.by, id); err != nil {
 		return notFound(v, "error.no_report")
 	}
 	p := &posted{Values: v.r.PostForm, say: v.say, faults: map[string]string{}}
@@ -227,8 +227,14 @@ func (c *Console) report(v *visit) error {
 }
 
 func (c *Console) showReport(v *visit, id tocsin.ReportID, back *returned) error {
-	rep, err := c.cfg.Engine.Report(id)
-	if err != nil {
+	var rep view.Report
+	found := false
+	c.seen(v, func(x *view.Index) {
+		if r, ok := x.Reports[id]; ok {
+			rep, found = *r, true
+		}
+	})
+	if !found {
 		return notFound(v, "error.no_report")
 	}
 	p := reportPage{Page: c.head(v, ""), Report: rep, Own: !v.by.Has(caseRoles...), Key: newKey()}
@@ -256,7 +262,7 @@ func (c *Console) showReport(v *visit, id tocsin.ReportID, back *returned) error
 		c.cfg.Engine.Read(func(x *view.Index) { p.Looks, p.Flags = slices.Clone(x.Looks[id]), slices.Clone(x.Flags[id]) })
 		p.MayFlag = len(rep.Cases) == 0 && !v.by.Has(tocsin.Inspector)
 		for _, k := range rep.Cases {
-			if s, err := c.cfg.Engine.Case(k); err == nil {
+			if s, err := c.cfg.Engine.CaseAs(v.by, k); err == nil {
 				p.Cases = append(p.Cases, s)
 			}
 		}

@@ -34,7 +34,7 @@ func (c *Console) live(v *visit) error {
 			return nil // the page notices that the line has gone, and says so
 		}
 		var at int64
-		c.cfg.Engine.Read(func(x *view.Index) { at = x.Position })
+		c.cfg.Engine.Read(func(x *view.Index) { at = x.Length(v.by) })
 		if at != shown {
 			shown = at
 			if !c.tell(v, conn, fmt.Sprintf("id: %d\nevent: moved\ndata: %d\n\n", at, at)) {

@@ -58,9 +58,9 @@ const week = 7 * 24 * time.Hour
 const drawnExceptions = 100
 
 func (c *Console) oversight(v *visit) error {
-	p := oversightPage{Page: c.head(v, "nav.oversight"), Unread: c.unread(v.now, 0)}
+	p := oversightPage{Page: c.head(v, "nav.oversight"), Unread: c.unread(v, 0)}
 	from, until := p.period(v)
-	all := c.states(func(casefile.State) bool { return true })
+	all := c.states(v, func(casefile.State) bool { return true })
 	p.T = view.TallyOf(all, v.now)
 	p.Victims = bars(v.say, v.say.t("oversight.victims"), "disposition", p.T.Victims)
 	p.Warnings = bars(v.say, v.say.t("oversight.warnings"), "kind", p.T.Warnings)

@@ -35,7 +35,7 @@ const boardLines = 300
 func (c *Console) deliveries(v *visit) error {
 	p := boardPage{Page: c.head(v, "nav.deliveries"), Whole: v.by.Has(caseRoles...)}
 	p.Live = true
-	for _, s := range c.states(func(s casefile.State) bool { return len(s.Deliveries) > 0 }) {
+	for _, s := range c.states(v, func(s casefile.State) bool { return len(s.Deliveries) > 0 }) {
 		waits := waiting(s)
 		for _, d := range s.Deliveries {
 			w, _ := s.Warning(d.Warning)
@@ -105,7 +105,7 @@ type deliveryPage struct {
 
 // deliveryAt finds a delivery of any case.
 func (c *Console) deliveryAt(v *visit, key tocsin.DeliveryKey) (casefile.State, casefile.Delivery, error) {
-	for _, s := range c.states(func(s casefile.State) bool { return len(s.Deliveries) > 0 }) {
+	for _, s := range c.states(v, func(s casefile.State) bool { return len(s.Deliveries) > 0 }) {
 		if d, ok := s.Delivery(key); ok {
 			return s, d, nil
 		}

@@ -474,7 +474,7 @@ const offered = 100
 
 func attachFields(a *asking) []fieldset {
 	f := a.field("select", "report").required()
-	a.c.cfg.Engine.Read(func(x *view.Index) {
+	a.c.cfg.Engine.ReadAs(a.v.by, func(x *view.Index) {
 		for i := len(x.Order) - 1; i >= 0 && len(f.Options) < offered; i-- {
 			r := x.Reports[x.Order[i]]
 			if !slices.Contains(r.Cases, a.s.ID) {

@@ -1,0 +1,59 @@
+package console_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"tocsin"
+	"tocsin/casefile"
+	"tocsin/internal/console/consoletest"
+)
+
+// To somebody who does not know of it there is no sealed case on any page.
+func TestNoPageTellsOfASealedCase(t *testing.T) {
+	h := consoletest.Open(t, true)
+	cases := h.Fill()
+	id := h.Case("Sealed orchard", "icd-191", "Somebody means to kill the gardener of the orchard at dusk.", "The gardener of the orchard", 5*time.Hour)
+	s, err := h.Engine.Case(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := string(s.Reports[0].ID)
+	h.Do(string(s.Owner), id, casefile.SealCase{People: []tocsin.ActorID{"sofia"}, Reason: "the source is one of ours"})
+	cases["story"] = "kerman"
+	outside := ""
+	for _, u := range consoletest.Staff {
+		if u.ID != s.Owner && u.ID != "sofia" && len(u.Roles) == 1 && u.Roles[0] == tocsin.ReleaseOfficer {
+			outside = string(u.ID)
+		}
+	}
+	if outside == "" {
+		t.Fatal("nobody stands outside")
+	}
+	b, inside := signedIn(t, h, outside), signedIn(t, h, "sofia")
+	seen, shown := 0, 0
+	for _, path := range everyPath(h, cases) {
+		if strings.Contains(path, string(id)) || strings.Contains(path, report) {
+			continue
+		}
+		for _, secret := range []string{"Sealed orchard", "gardener of the orchard", `"/cases/` + string(id), `"/reports/` + report + `"`} {
+			if strings.Contains(b.get(path).Body.String(), secret) {
+				t.Errorf("%s tells %s of %q", path, outside, secret)
+			}
+			if strings.Contains(inside.get(path).Body.String(), secret) {
+				shown++
+			}
+		}
+		seen++
+	}
+	if seen < 20 || shown < 3 {
+		t.Fatalf("%d pages were looked at, and the case shows on %d of those who know: the test shows nothing", seen, shown)
+	}
+	for real, never := range map[string]string{"/cases/" + string(id): "/cases/case-never", "/reports/" + report: "/reports/report-never"} {
+		x, y := b.get(real), b.get(never)
+		if x.Code != y.Code || strings.ReplaceAll(x.Body.String(), real, never) != y.Body.String() {
+			t.Errorf("%s answers %d and %s %d, or other words", real, x.Code, never, y.Code)
+		}
+	}
+}
