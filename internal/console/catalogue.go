@@ -548,6 +548,8 @@ var consoleWords = []entry{
 	{"field.victim_place", "Where they are", "Wo sie sind"},
 	{"field.victims", "About whom", "Über wen"},
 	{"field.what", "What happened", "Was geschah"},
+	{"field.reverse_test", "If the threat actor reads this, how many people could have been the source?", "Wenn der Täter dies liest: Wie viele Menschen könnten die Quelle gewesen sein?"},
+	{"field.reverse_test.hint", "Look at what the guard shows of who knows each fact.", "Sehen Sie an, was die Prüfung darüber zeigt, wer was weiß."},
 	{"field.people", "Who knows of it", "Wer davon weiß"},
 	{"field.people.hint", "By id, one a line: everybody who assesses, affirms, approves, releases and delivers.", "Je Zeile eine Kennung: alle, die beurteilen, bestätigen, billigen, freigeben und zustellen."},
 	{"field.finding", "What the guard asks", "Was die Prüfung fragt"},

@@ -116,10 +116,10 @@ var specs = []spec{
 		read: func(p *posted) casefile.Command {
 			return casefile.ReturnWarning{Warning: p.warning(), Reason: p.must("reason")}
 		}},
-	{kind: "release_warning", about: "warning", grave: true, sets: nothing,
+	{kind: "release_warning", about: "warning", grave: true, sets: releaseFields,
 		blank: func(t string) casefile.Command { return casefile.ReleaseWarning{Warning: tocsin.WarningID(t)} },
 		give: func(c *Console, v *visit, p *posted, o engine.Options) (engine.Result, error) {
-			return c.cfg.Engine.Release(v.ctx(), v.by, p.s.ID, p.warning(), o)
+			return c.cfg.Engine.Do(v.ctx(), v.by, p.s.ID, casefile.ReleaseWarning{Warning: p.warning(), ReverseTest: p.text("reverse_test")}, o)
 		}},
 	{kind: "answer_finding", about: "warning", grave: true, sets: questionFields,
 		blank: func(t string) casefile.Command { return casefile.AnswerFinding{Warning: tocsin.WarningID(t)} },
@@ -359,6 +359,14 @@ func questionFields(a *asking) []fieldset {
 	}
 	f.Core = true
 	return one(f, a.area("may_go").required())
+}
+
+// releaseFields asks about the source where a report of the case is controlled.
+func releaseFields(a *asking) []fieldset {
+	if w, _ := a.s.Warning(tocsin.WarningID(a.target)); a.s.NeedsReverseTest(w) {
+		return one(a.area("reverse_test").required())
+	}
+	return nothing(a)
 }
 
 // sealFields shows who knows of the case, if it is sealed.
