@@ -53,7 +53,7 @@ browser:
 # The explorer visits every state of a case in one goroutine, and the proof of the
 # packs is made of such searches: the race detector would find nothing there, and take
 # ten times as long.
-ALONE := tocsin/casefile/explore tocsin/policy/prove
+ALONE := tocsin/casefile/explore tocsin/policy/prove tocsin/internal/console/browser
 test: lint browser ## lint, then every test with the race detector, in random order
 	@mkdir -p "$$(dirname '$(TESTLOG)')"
 	@race="$(RACE)"; echo "$(GO) test $$race -shuffle=on ./...   (whole output in $(TESTLOG))"; \

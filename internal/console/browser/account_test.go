@@ -46,15 +46,11 @@ func door(t *testing.T, change ...func(*console.Config)) *screen {
 // window opens a browser.
 func (s *screen) window() {
 	s.t.Helper()
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium()), chromedp.NoSandbox, chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1400, 1000))
-	alloc, cancel := chromedp.NewExecAllocator(s.t.Context(), opts...)
+	ctx, cancel := chromedp.NewContext(launched(s.t))
 	s.t.Cleanup(cancel)
-	ctx, cancel := chromedp.NewContext(alloc)
+	s.ctx, cancel = context.WithTimeout(ctx, 10*time.Minute)
 	s.t.Cleanup(cancel)
-	s.ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
-	s.t.Cleanup(cancel)
-	s.listen()
+	s.begin()
 }
 
 // authenticator gives the browser a key of its own, as one that is built in.

@@ -77,7 +77,7 @@ func open(t *testing.T, story bool, change ...func(*screen)) *screen {
 	s.url = s.web.URL
 	ctx, cancel := chromedp.NewContext(launched(t))
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 10*time.Minute)
 	t.Cleanup(cancel)
 	s.ctx = ctx
 	s.begin()
@@ -113,7 +113,7 @@ func (s *screen) beside(where context.Context) *screen {
 	o.said = nil
 	ctx, cancel := chromedp.NewContext(where)
 	s.t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 10*time.Minute)
 	s.t.Cleanup(cancel)
 	o.ctx = ctx
 	o.begin()
@@ -146,7 +146,7 @@ func (s *screen) listen() {
 
 func (s *screen) run(actions ...chromedp.Action) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.ctx, 25*time.Second) // else an element that never comes is waited for
+	ctx, cancel := context.WithTimeout(s.ctx, 2*time.Minute) // else an element that never comes is waited for
 	defer cancel()
 	if err := chromedp.Run(ctx, actions...); err != nil {
 		s.t.Fatal(err)
