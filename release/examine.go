@@ -208,16 +208,38 @@ func (e *examiner) plainly(s *Scanner) {
 		if h.Term.Kind == restrictedName {
 			i := firstFrom(e.d, h.Start)
 			level = e.d.toks[i].is(capital) || strings.Contains(h.Term.Text, " ")
-			if e.p.allWordsAllowed(e.d, h.Start, h.End) {
-				continue
+			if e.p.allWordsAllowed(e.d, h.Start, h.End) || e.d.small(e.d.toks[i]) && !strings.ContainsAny(h.Term.Text, " 0123456789") {
+				continue // written small it is the common noun of which the name is made
 			}
 		}
 		if behindTheReport(h.Term.Kind) && len(read(h.Term.Text).toks) > 0 && newLooseTerm(h.Term).plain {
 			level = false
 		}
+		if e.ordinary(h) {
+			continue
+		}
 		e.term(h.Term, exactly, h.Start, h.End, level || e.entered(h.Term))
 	}
 }
+
+// ordinary reports whether a term written as one word with a hyphen, out of common
+// words alone, stands as those words apart and without an article: "walk in twos" is
+// no "walk-in", "a walk in" is.
+func (e *examiner) ordinary(h Hit) bool {
+	i := firstFrom(e.d, h.Start)
+	if !strings.Contains(h.Term.Text, "-") || i+1 >= len(e.d.toks) || e.d.gap(i) != " " {
+		return false
+	}
+	for k := i; k < len(e.d.toks) && int(e.d.toks[k].at) < h.End; k++ {
+		if !e.d.toks[k].plain() {
+			return false
+		}
+	}
+	return i == 0 || !determining[e.d.toks[i-1].word]
+}
+
+// determining words say that a noun follows.
+var determining = set("a an the our their his her its this that one another no any some former first second")
 
 // entered reports whether somebody entered the term as protected, rather than the
 // guard having drawn it from the reports.
@@ -244,6 +266,9 @@ func (e *examiner) guessed(s *Scanner, g guess) {
 		return
 	}
 	if g.first == g.last && e.p.skeletons[e.x.skelA[g.first]] && (g.how == transcribed || g.how == inflectedly) {
+		return
+	}
+	if t.Kind == restrictedName && e.d.small(e.d.toks[g.first]) && g.how != backwards && g.how != shifted && g.how != lookedAlike {
 		return
 	}
 	if g.how == partly || g.how == initialled {

@@ -56,9 +56,13 @@ func (e *examiner) metadata() {
 			}
 		}
 	}
+	e.bracketed(mark)
 	e.banners(mark)
 	meta := func(re *regexp.Regexp, rule, what, do string, level func(string) tocsin.GuardLevel) {
 		for _, m := range found[slices.Index(metaGate.res, re)] {
+			if re == block && e.ownNumber(m[1]) {
+				continue
+			}
 			e.find(level(e.d.text[m[0]:m[1]]), "metadata", rule, m[0], m[1], what, "It leads from the warning to the file or the people behind it.", do)
 		}
 	}
@@ -78,6 +82,17 @@ func (e *examiner) metadata() {
 	}
 }
 
+// ownNumber reports whether the number behind a heading is one that may be said: a
+// recipient is given the number under which the police know of the case.
+func (e *examiner) ownNumber(end int) bool {
+	i := firstFrom(e.d, end)
+	if i >= len(e.d.toks) || int(e.d.toks[i].at)-end > 3 {
+		return false
+	}
+	t := e.d.toks[i]
+	return (t.is(numeral|mixed) || t.is(shouted)) && e.p.allowed[t.word]
+}
+
 func (e *examiner) serials(w [2]int) {
 	for _, m := range serials.FindAllStringIndex(e.d.text[w[0]:w[1]], -1) {
 		m[0], m[1] = m[0]+w[0], m[1]+w[0]
@@ -91,6 +106,21 @@ func (e *examiner) serials(w [2]int) {
 		}
 		e.find(level, "metadata", "metadata/serial", m[0], m[1], "What looks like the number of a document stands in the words.",
 			"A number can be looked up by anybody who has the register.", "Use the warning's own reference.")
+	}
+}
+
+var bracket = regexp.MustCompile(`\(([A-Z][A-Z /,:+-]{4,60})\)`)
+
+// bracketed looks for portion marks that are written in full: "(UK SECRET)".
+func (e *examiner) bracketed(mark func([]int, tocsin.GuardLevel)) {
+	if !strings.Contains(e.d.text, "(") {
+		return
+	}
+	own := marking.Read(e.p.q.Draft.Marking)
+	for _, m := range bracket.FindAllStringSubmatchIndex(e.d.text, -1) {
+		if read := marking.Read(e.d.text[m[2]:m[3]]); read.Known() && !marking.Dominates(own, read) {
+			mark(m[:2], tocsin.GuardBlock)
+		}
 	}
 }
 

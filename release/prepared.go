@@ -472,7 +472,7 @@ func (p *Prepared) nameTerms() {
 		}
 	}
 	name := func(t token) bool {
-		return t.is(capital) && !t.is(mixed|numeral|foreign) && !small[t.word] && !stopWords[t.word] && weekdays[t.word] == 0 && t.word != "sunday" && months[t.word] == 0 && (!t.plain() || !t.is(opens)) && !(t.is(opens) && t.plain())
+		return t.is(capital) && !t.is(mixed|numeral|foreign) && !small[t.word] && !stopWords[t.word] && !weekdayWord(t.word) && months[t.word] == 0 && (!t.plain() || !t.is(opens)) && !(t.is(opens) && t.plain())
 	}
 	for i, part := range p.parts {
 		if !part.restricted || part.kind != aPortion {
@@ -511,7 +511,10 @@ var publicNames = set(`iran iranian iraq iraqi syria syrian turkey turkish russi
  palestine palestinian gaza lebanon lebanese egypt egyptian jordan saudi arabia arab arabic persian kurdish kurd afghanistan afghan pakistan pakistani india indian china chinese europe european africa african asia asian
  ukraine ukrainian poland polish spain spanish italy italian mexico mexican colombia colombian brazil brazilian kenya kenyan nigeria nigerian somalia somali sudan sudanese ethiopia ethiopian yemen yemeni qatar kuwait emirates
  muslim christian jewish shia sunni islam islamic catholic hindu sikh god united nations states kingdom republic un eu us usa uk nato interpol europol government ministry police state city north south east west dutch netherlands belgium belgian
- swiss switzerland austria austrian sweden swedish norway norwegian denmark danish finland finnish greece greek canada canadian australia australian japan japanese mali malian niger chad haiti haitian internet facebook whatsapp telegram google sim gmt utc gps id tv`)
+ swiss switzerland austria austrian sweden swedish norway norwegian denmark danish finland finnish greece greek canada canadian australia australian japan japanese mali malian niger chad haiti haitian internet facebook whatsapp telegram google sim gmt utc gps id tv
+ insp sgt det supt cmdr capt lieut sen rep hon rev esq ltd inc corp co gmbh sa dept div hq jr sr phd md ref tel fax
+ oficina buro bureau office servicio service dienst servis hizmet unidad grupo group gruppe groupe casa haus maison ev hotel calle rue strasse sokak mesa desk banco bank parque park plaza platz place club centro zentrum centre merkez
+ служба група группа отдел бюро дом дім відділ центр улица вулиця государство держава دولت حکومت قدرت وزارت اداره دفتر سازمان گروه خانه خیابان شهر مکتب منظمه جماعه مرکز بیت شارع مدینه شرکه شرکت بانک امید نور`)
 
 func (p *Prepared) placeNames() {
 	var terms []Term

@@ -153,7 +153,7 @@ func (e *examiner) movedTime(v value, same []int32) []int32 {
 // two do.
 func (e *examiner) rareWords() {
 	for i, t := range e.d.toks {
-		if len(t.word) < 4 || t.is(numeral) || t.plain() || e.p.weight(t) < 1 || publicNames[t.word] || weekdays[t.word] != 0 || months[t.word] != 0 {
+		if len(t.word) < 4 || t.is(numeral) || t.plain() || e.p.weight(t) < 1 || publicNames[t.word] || weekdayWord(t.word) || months[t.word] != 0 {
 			continue
 		}
 		list := e.p.stems[t.stem]

@@ -26,16 +26,11 @@ func (e *examiner) fits() {
 		switch v.kind {
 		case aDate:
 			e.fitsDate(v)
-			if i > 0 && e.vals[i-1].kind == aWeekday && v.at-e.vals[i-1].end <= 6 {
-				e.fitsWeekday(e.vals[i-1], v)
-			}
-			if i+1 < len(e.vals) && e.vals[i+1].kind == aWeekday && e.vals[i+1].at-v.end <= 6 {
-				e.fitsWeekday(e.vals[i+1], v)
-			}
 		case aTime:
 			e.fitsTime(v)
 		case aWeekday:
 			e.fitsDay(v)
+			e.fitsWeekday(i)
 		}
 	}
 	e.fitsPlace()
@@ -135,18 +130,66 @@ func (e *examiner) fitsDate(v value) {
 
 func near(a, b time.Time) bool { d := a.Sub(b); return d < 36*time.Hour && d > -36*time.Hour }
 
-func (e *examiner) fitsWeekday(day, date value) {
-	want := day.keys[0]
+// fitsWeekday compares a weekday with the date that it stands beside. One that stands
+// between two dates ("14 September and Sunday 20 September") is right if it belongs to
+// either: which one is meant differs from language to language.
+func (e *examiner) fitsWeekday(i int) {
+	day := e.vals[i]
+	var wrong *value
+	for _, j := range []int{i - 1, i + 1} {
+		if j < 0 || j >= len(e.vals) || e.vals[j].kind != aDate || !e.sideBySide(day, e.vals[j]) {
+			continue
+		}
+		if e.fallsOn(day.keys[0], e.vals[j]) {
+			return
+		}
+		if wrong == nil || j > i {
+			wrong = &e.vals[j]
+		}
+	}
+	if wrong == nil {
+		return
+	}
+	at, end := min(day.at, wrong.at), max(day.end, wrong.end)
+	e.find(tocsin.GuardBlock, "setting", "setting/weekday", at, end, "The weekday does not belong to the date.", "Half of the readers will come on one day and half on the other.", "Look both up and correct the wrong one.")
+}
+
+// sideBySide reports whether a weekday and a date stand together: nothing but a comma
+// or an article between them, and behind the date no stretch of weekdays ("3-7 August,
+// Monday to Friday").
+func (e *examiner) sideBySide(day, date value) bool {
+	from, to := min(day.end, date.end), max(day.at, date.at)
+	if to-from > 8 || to < from || strings.ContainsAny(e.d.text[from:to], "\n;:.-–—") && day.at > date.at {
+		return false
+	}
+	for k := firstFrom(e.d, from); k < len(e.d.toks) && int(e.d.toks[k].at) < to; k++ {
+		if !articles[e.d.toks[k].word] {
+			return false
+		}
+	}
+	if day.at > date.at {
+		k := day.tok + 1
+		return !(k+1 < len(e.d.toks) && spanWords[e.d.toks[k].word] && weekdayWord(e.d.toks[k+1].word))
+	}
+	return true
+}
+
+// articles may stand between a weekday and its date.
+var articles = set("the on of le el la den dem der il o gunu")
+
+func weekdayWord(w string) bool { _, ok := weekdays[w]; return ok }
+
+// fallsOn reports whether a date may fall on a weekday.
+func (e *examiner) fallsOn(weekday string, date value) bool {
 	for _, t := range e.days(date) {
 		if date.year == 0 && !(e.inWindow(date) && e.inWindow(value{keys: []string{t.Format("01-02")}, year: t.Year()})) && t.Year() != e.p.base {
 			continue
 		}
-		if strconv.Itoa(int(t.Weekday())) == want {
-			return
+		if strconv.Itoa(int(t.Weekday())) == weekday {
+			return true
 		}
 	}
-	at, end := min(day.at, date.at), max(day.end, date.end)
-	e.find(tocsin.GuardBlock, "setting", "setting/weekday", at, end, "The weekday does not belong to the date.", "Half of the readers will come on one day and half on the other.", "Look both up and correct the wrong one.")
+	return false
 }
 
 func (e *examiner) fitsDay(v value) {
@@ -209,12 +252,10 @@ func (e *examiner) fitsPlace() {
 		named = true
 	}
 	for i := range e.d.toks {
-		if !named && e.p.skeletons[e.x.skelA[i]] && len(e.x.skelA[i]) >= 3 && places.looseOf().has(tagged(tagSkeleton, hashText(e.x.skelA[i]))) {
-			named = true
-		}
+		named = named || e.p.isPlace(e.x.skelA[i])
 	}
 	for i, t := range e.d.toks {
-		if !t.is(capital) || t.is(numeral) || e.p.allowed[t.word] || e.p.allowed[t.stem] || e.p.skeletons[e.x.skelA[i]] && len(e.x.skelA[i]) >= 3 || publicNames[t.word] || weekdays[t.word] != 0 || t.word == "sunday" || months[t.word] != 0 {
+		if !t.is(capital) || t.is(numeral) || e.p.allowed[t.word] || e.p.allowed[t.stem] || e.p.skeletons[e.x.skelA[i]] && len(e.x.skelA[i]) >= 3 || publicNames[t.word] || weekdayWord(t.word) || months[t.word] != 0 {
 			continue
 		}
 		city := cities[t.word]
@@ -227,6 +268,11 @@ func (e *examiner) fitsPlace() {
 		}
 		e.find(level, "setting", "setting/place", int(t.at), int(t.end), "This place is not the case's, and nothing releasable names it.", fitWhy, "Check the place against the case.")
 	}
+}
+
+// isPlace reports whether a word sounds like one of the case's places.
+func (p *Prepared) isPlace(skeleton string) bool {
+	return len(skeleton) >= 3 && p.skeletons[skeleton] && p.places.looseOf().has(tagged(tagSkeleton, hashText(skeleton)))
 }
 
 var placing = set("in at near outside inside from to into around towards through of")
