@@ -78,7 +78,7 @@ var clues = []clue{
 		"It says how few knew, and the attacker can count them.", "Leave out who and how many knew of the plan."},
 	{pattern(`(?:partner|liaison|allied|foreign|friendly|sister|neighbou?ring|counterpart|another|third[- ]country) (?:\w+ )?(?:service|intelligence|agency|agencies|services|government's service)(?: \w+){0,2}`, `liaison (?:partner|reporting|channel|officer)`, `(?:our|a|the|two|european|arab|western|regional|gulf) (?:\w+ )?(?:partners?|allies|ally)(?: \w+){0,2} (?:told|passed|gave|shared|reported|informed|warned|provided|said|supplied)`, `(?:shared|passed|provided|supplied|given|received|obtained|relayed) (?:to us |with us )?(?:by|from) (?:\w+ ){0,3}(?:service|intelligence|agency|partners?|ally|allies|liaison)`, `five eyes`, `(?:israeli|american|british|french|german|russian|turkish|saudi|egyptian|jordanian|emirati|pakistani|indian|chinese|kurdish|qatari)s?'?s? (?:\w+ )?(?:service|services|intelligence|agency)`), tocsin.GuardBlock, "collection/partner",
 		"It says that another service had a part in it.", "Speak for your own organisation only."},
-	{pattern(`(?:an?|some|various|other|multiple) (?:\w+ )?sources?`, `sources?`, `surveillance`, `under observation`, `(?:our|the|secret|new|recent|specific|classified|credible) intelligence`, `intelligence (?:reports?|reporting|shows?|suggests?|indicates?|reveals?|that|from)`, `(?:we|i) (?:know|learned|learnt|found out|heard) (?:\w+ ){0,2}(?:from|because|through|via)`, `tip-?offs?`, `tipped off`, `anonymous (?:caller|letter|tip|call)`, `(?:was|were|been) (?:seen|heard|photographed|observed|filmed|spotted|watched|followed)`, `(?:told|tells) (?:us|our)`, `report(?:ed|s)? (?:to us|from)`, `reportedly`, `raw (?:report\w*|intelligence)`, `collected (?:on|at|from)`, `trusted (?:contact|person|friend|associate)`, `close (?:associate|contact|friend|relative)s? of`, `(?:he|she|they) (?:has|have|had)? ?(?:said|told|boasted|claimed|admitted)`, `intercepts?`, `(?:telegram|whatsapp|signal|discord|wickr|threema|facebook|matrix) (?:chat|channel|group|messages?|account|server)`, `(?:private|closed|encrypted) (?:chat|channel|group|messages?|forum|server)`, `learned (?:yesterday|today|last|on|this)`, `(?:voice|audio|video) (?:recording|message|note)s?`, `search (?:warrant|of (?:a|his|her|their))`, `(?:a|the|our) contact`, `(?:the|a|our) bug`, `microphones?`, `audio (?:files?|clips?|tapes?)`, `(?:the|a) (?:recording|transcript|tape|screenshot|printout|photograph|picture) (?:is|was|of|goes|shows)`, `(?:was|were|had been) (?:said|discussed|mentioned|agreed|decided|talked about|spoken of|drawn|promised)`,
+	{pattern(`(?:an?|some|various|other|multiple) (?:\w+ )?sources?`, `sources?`, `surveillance`, `under observation`, `(?:our|the|secret|new|recent|specific|classified|credible) intelligence`, `intelligence (?:reports?|reporting|shows?|suggests?|indicates?|reveals?|that|from)`, `(?:we|i) (?:know|learned|learnt|found out|heard) (?:\w+ ){0,2}(?:from|because|through|via)`, `tip-?offs?`, `tipped off`, `anonymous (?:caller|letter|tip|call)`, `(?:was|were|been) (?:seen|heard|photographed|observed|filmed|spotted|watched|followed)`, `(?:told|tells) (?:us|our)`, `report(?:ed|s)? (?:to us|from)`, `reportedly`, `raw (?:report\w*|intelligence)`, `collected (?:on|at|from)`, `trusted (?:contact|person|friend|associate)`, `close (?:associate|contact|friend|relative)s? of`, `(?:he|she|they) (?:has|have|had)? ?(?:said|told|boasted|claimed|admitted)`, `intercepts?`, `(?:telegram|whatsapp|signal|discord|wickr|threema|facebook|matrix) (?:chat|channel|group|messages?|account|server)`, `(?:private|closed|encrypted) (?:chat|channel|group|messages?|forum|server)`, `learned (?:yesterday|today|last|on|this)`, `(?:voice|audio|video) (?:recording|message|note)s?`, `search (?:warrant|of (?:a|his|her|their))`, `(?:a|the|our) contact`, `(?:the|a|our) bug`, `microphones?`, `(?:in|at|during|after|over) (?:an?|the|his|her|their|that|last|one) (?:\w+ ){0,2}(?:session|interview|conversation|appointment|supper|confession|hearing of|sermon|card game|drinking)`, `last (?:mon|tues|wednes|thurs|fri|satur|sun)day (?:\w+ )?(?:in|at|behind|over|during|by|near|on) (?:an?|the|his|her|their) `, `audio (?:files?|clips?|tapes?)`, `(?:the|a) (?:recording|transcript|tape|screenshot|printout|photograph|picture) (?:is|was|of|goes|shows)`, `(?:was|were|had been) (?:said|discussed|mentioned|agreed|decided|talked about|spoken of|drawn|promised)`,
 		`(?:some(?:one|body)|an?|one of (?:the|those|his|her|their)|another|the) (?:\w+ ){0,2}`+role+` (?:of (?:the|his|her|their) \w+ )?(?:who|that) (?:\w+ ){0,2}`+doing+` (?:\w+ ){0,3}(?:him|her|them|same|group|house|household|meals?|food|nights?|next door|with|company|office|firm|defence|gang|leader|sheets)`,
 		`one of (?:the|those|his|her|their) (?:men|women|lads|girls|boys|people|wives|sons|daughters|brothers|sisters|cooks|drivers|guards|members|staff|porters|clerks) (?:of|in|from|who|at) `, `(?:from|by|through|via) (?:some(?:one|body)|an?|one) (?:of|who|inside|within|close|near)`, `(?:man|woman|person|some(?:one|body)) (?:who|that) (?:once|used to|formerly) \w+`), tocsin.GuardAsk, "collection/clue",
 		"It may say how something is known.", "Take it out if it does; if not, say who has looked."},
@@ -86,6 +86,7 @@ var clues = []clue{
 
 var (
 	denied  = regexp.MustCompile(`(?i)\b(?:cannot|can't|can not|not able|unable|will not|won't|may not|must not|never|not allowed|do not ask|don't ask)\b`)
+	objects = regexp.MustCompile(`(?i)\b(?:tell|told|telling|warn|warned|inform|informed|give|gave|write|wrote) you \w*\s*$`) // "of which we tell you was": the reader is no subject
 	readers = regexp.MustCompile(`(?i)\b(?:if|when|should|unless|whatever|anything|whenever) (?:\w+ ){0,2}you\b|\byou (?:have |are |were |may |might |also |ever )*\w*\s*$|\b(?:report|describe|note|save|keep|photograph|record|write down)\b[^.]{0,30}$`)
 )
 
@@ -145,6 +146,34 @@ func (e *examiner) collection() {
 		e.stemClue(t)
 	}
 	e.told()
+	e.quoted()
+}
+
+var (
+	quotation = regexp.MustCompile(`["“”„«][^"“”„«»\n]{8,200}["“”»]`)
+	naming    = regexp.MustCompile(`(?i)\b(?:say|says? only|word|words|code|codeword|phrase|title|titled|entitled|named|called|mean|means|marked|ask|asks|labelled|reads?|button|press|sign|poster|banner)\W*$`)
+)
+
+// quoted asks about words between quotation marks that may not be said anyway: a
+// warning has nobody to quote but whoever was overheard. What the reader is to say, or
+// will find written, is no such quotation.
+func (e *examiner) quoted() {
+	if !strings.ContainsAny(e.d.text, "\"“”„«") {
+		return
+	}
+	for _, m := range quotation.FindAllStringIndex(e.d.text, -1) {
+		content, strange := 0, 0
+		for i := firstFrom(e.d, m[0]); i < len(e.d.toks) && int(e.d.toks[i].at) < m[1]; i++ {
+			if t := e.d.toks[i]; !stopWords[t.word] {
+				content++
+				strange += b2i(!e.p.allowed[t.stem] && !e.p.allowed[t.word])
+			}
+		}
+		if content < 2 || strange == 0 || naming.MatchString(e.d.text[max(0, m[0]-40):m[0]]) || !e.p.secrets {
+			continue
+		}
+		e.find(tocsin.GuardAsk, "collection", "collection/quoted", m[0], m[1], "It repeats somebody's words.", "Whoever said them knows who heard them.", "Give the plan, not the talk about it.")
+	}
 }
 
 func (e *examiner) clue(c clue, at, end int) {
@@ -156,7 +185,7 @@ func (e *examiner) clue(c clue, at, end int) {
 	before := e.d.text[max(min(s.at, at), at-200):at] // near enough, and bounded where a sentence has no end
 	after := e.d.text[at:max(at, min(s.end, end+40))]
 	switch {
-	case readers.MatchString(before) || strings.HasPrefix(strings.ToLower(after), "you "):
+	case readers.MatchString(before) && !objects.MatchString(before) || strings.HasPrefix(strings.ToLower(after), "you "):
 		level = tocsin.GuardNote
 	case denied.MatchString(before):
 		level = lowered(level)

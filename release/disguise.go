@@ -76,6 +76,7 @@ type disguised struct {
 	letters string   // all words together
 	foreign bool
 	named   bool // written with a capital, or in a script that has none
+	row     int  // its words, those of grammar too
 	plain   bool // nothing but common words
 	part    bool // one telling word of a term of several
 	person  bool // the name of one
@@ -146,7 +147,7 @@ func (l *loose) under(key uint64) []keyed {
 
 func (l *loose) enter(index int32, t Term) {
 	d := read(t.Text)
-	e := disguised{term: index, plain: true}
+	e := disguised{term: index, plain: true, row: len(d.toks)}
 	var letters strings.Builder
 	for _, tok := range d.toks {
 		if stopWords[tok.word] && len(d.toks) > 1 && len(tok.word) > 1 {
@@ -533,7 +534,7 @@ func (e *disguised) fits(x *spread, i, j int, how technique) (ok, sure bool) {
 	case lookedAlike:
 		return text != e.letters && wordGlyphs(x.roman[i:j+1]) == wordGlyphs(e.words), !plainHere
 	case initialled:
-		if len(e.words) == 1 {
+		if e.row <= 1 {
 			return x.d.toks[i].is(capital) && j > i+1, false
 		}
 		return x.d.toks[i].is(capital) && (i == j || x.d.toks[j].is(capital)), j-i >= 3 || len(text) >= 4

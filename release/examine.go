@@ -185,6 +185,7 @@ func (e *examiner) protected() {
 			e.decoded(s, l, v)
 		}
 	}
+	e.initial()
 	for _, m := range codeRuns(e.d.text, 40) {
 		if unreadableBlob(e.d.text[m[0]:m[1]]) {
 			e.find(tocsin.GuardAsk, "term", "term/blob", m[0], m[1], "A long code that no reader can read stands here.", "Nobody can say what it gives away.", "Take it out.")
@@ -262,7 +263,11 @@ func newLooseTerm(t Term) disguised {
 func (e *examiner) guessed(s *Scanner, g guess) {
 	at, end := int(e.d.toks[g.first].at), int(e.d.toks[g.last].end)
 	t := s.terms[g.term]
-	if e.p.allWordsAllowed(e.d, at, end) && g.how != backwards && g.how != shifted {
+	if g.how == initialled && g.last > g.first && len(e.x.roman[g.first]) == 1 {
+		if e.p.initials[joined(e.x.roman[g.first:g.last+1])] {
+			return
+		}
+	} else if e.p.allWordsAllowed(e.d, at, end) && g.how != backwards && g.how != shifted {
 		return
 	}
 	if g.first == g.last && e.p.skeletons[e.x.skelA[g.first]] && (g.how == transcribed || g.how == inflectedly) {
@@ -277,6 +282,27 @@ func (e *examiner) guessed(s *Scanner, g guess) {
 		}
 	}
 	e.term(t, g.how, at, end, g.sure)
+}
+
+func joined(words []string) string { return strings.Join(words, "") }
+
+// initial finds a person named by one letter with a point, "not R., your brother's
+// wife": a letter that stands where a name would, and is not the first of a longer
+// one.
+func (e *examiner) initial() {
+	for i, t := range e.d.toks {
+		if !t.is(capital) || int(t.end-t.at) > 2 || e.x.roman[i] == "" || !strings.HasPrefix(e.d.text[t.end:], ".") {
+			continue
+		}
+		next, before := e.d.gap(i), e.d.gap(i-1)
+		apart := strings.HasPrefix(next, ".,") || strings.HasPrefix(next, ".)") || strings.HasPrefix(next, ".;") || strings.HasPrefix(next, ".:") || next == ". " && i+1 < len(e.d.toks) && !e.d.toks[i+1].is(capital)
+		if !apart || i > 0 && (!stopWords[e.d.toks[i-1].word] && !strings.ContainsAny(before, "(,:;") || len(e.x.roman[i-1]) == 1) {
+			continue
+		}
+		if c := e.x.roman[i][:1]; e.p.people[c] && !e.p.initials[c] {
+			e.find(tocsin.GuardAsk, "term", string(initialled), int(t.at), int(t.end), "A protected person may be named here by one letter.", "Whoever knows the person reads the name.", "Leave the letter out.")
+		}
+	}
 }
 
 func (e *examiner) decoded(s *Scanner, l *loose, v decoded) {

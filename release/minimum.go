@@ -244,11 +244,29 @@ func (e *examiner) located() bool {
 		if e.p.isPlace(e.x.skelA[i]) {
 			return true
 		}
-		if i > 0 && placing[e.d.toks[i-1].word] && t.is(capital) && !t.plain() && !stopWords[t.word] && months[t.word] == 0 && !weekdayWord(t.word) {
+		if i > 0 && placing[e.d.toks[i-1].word] && e.d.toks[i-1].word != "of" && t.is(capital) && !t.plain() && !publicNames[t.word] && !t.is(numeral) && !stopWords[t.word] && months[t.word] == 0 && !weekdayWord(t.word) {
 			return true
 		}
 	}
-	return e.p.q.Draft.Kind != tocsin.PublicWarning && e.holds("where", nil)
+	return e.p.q.Draft.Kind != tocsin.PublicWarning && e.ownPlace()
+}
+
+// ownPlace reports whether a place stands in a sentence about the danger, or as one
+// of the reader's own.
+func (e *examiner) ownPlace() bool {
+	if !englishText(e.d) || e.bilingual() {
+		return e.holds("where", nil)
+	}
+	for i, t := range e.d.toks {
+		if !needs["where"][plainStem(t.word)] && !needs["where"][t.stem] {
+			continue
+		}
+		own := i > 0 && (e.d.toks[i-1].word == "your" || e.d.toks[i-1].word == "at" || i > 1 && e.d.toks[i-2].word == "your")
+		if own || t.word == "here" || t.word == "anywhere" || t.word == "home" && e.harmful(int(t.at)) {
+			return true
+		}
+	}
+	return false
 }
 
 // advises reports whether the text says what to do: a request or a verb that begins
@@ -258,6 +276,9 @@ func (e *examiner) advises() bool {
 		return e.holds("do", nil)
 	}
 	for i, t := range e.d.toks {
+		if t.word == "please" && i+1 < len(e.d.toks) && !needs["call"][plainStem(e.d.toks[i+1].word)] {
+			return true
+		}
 		if t.word == "safe" && i+1 < len(e.d.toks) && e.d.toks[i+1].word == "place" || t.word == "need" && i+1 < len(e.d.toks) && e.d.toks[i+1].word == "not" || firmly[t.word] && strings.HasPrefix(t.word, "offer") {
 			return true // an offer of shelter is what to do
 		}

@@ -71,10 +71,18 @@ type Prepared struct {
 	reference string
 	marks     map[string]bool
 
-	allowed    map[string]bool // stems that releasable parts hold
-	allowedRun map[uint64]bool // runs of four words that they hold
-	skeletons  map[string]bool // of names that may be said
-	openKeys   map[string]bool // values that they state
+	allowed    map[string]bool  // stems that releasable parts hold
+	allowedRun map[uint64]bool  // runs of four words that they hold
+	skeletons  map[string]bool  // of names that may be said
+	openKeys   map[string]bool  // values that they state
+	openMonths map[string]bool  // months of dates that they state
+	initials   map[string]bool  // of names that may be said, and each first letter of one
+	people     map[string]bool  // first letters of protected persons
+	placeKinds map[string]bool  // kinds of place of which the case names one
+	occasions  map[string]bool  // stems of occasions that may be said
+	victims    map[string]bool  // names of the victims and their skeletons; nil if one has none
+	pairs      map[uint64]int32 // neighbouring words that only a restricted part has: the part
+	openPairs  map[uint64]bool
 	stems      map[string][]int32
 	runs       map[uint64][]int32
 	values     map[string][]int32
@@ -90,7 +98,7 @@ const maxPostings = 64 // parts remembered per word: what stands in more is comm
 // Prepare makes a case ready. Of the question it uses the reports, the terms, the
 // setting, and the audience and marking of the draft.
 func Prepare(q Question) *Prepared {
-	p := &Prepared{q: ownedBy(q), key: audienceKey(q), allowed: map[string]bool{}, allowedRun: map[uint64]bool{}, skeletons: map[string]bool{}, openKeys: map[string]bool{},
+	p := &Prepared{q: ownedBy(q), key: audienceKey(q), allowed: map[string]bool{}, allowedRun: map[uint64]bool{}, skeletons: map[string]bool{}, openKeys: map[string]bool{}, openMonths: map[string]bool{}, initials: map[string]bool{}, people: map[string]bool{}, pairs: map[uint64]int32{}, openPairs: map[uint64]bool{},
 		stems: map[string][]int32{}, runs: map[uint64][]int32{}, values: map[string][]int32{}, base: q.Now.Year(), reference: q.Draft.Reference, marks: map[string]bool{}}
 	p.judged = judgedWords(q.Draft.Facts)
 	p.collect()
@@ -104,6 +112,13 @@ func Prepare(q Question) *Prepared {
 	}
 	for i := range p.parts {
 		p.index(int32(i))
+	}
+	for _, t := range p.q.Protected {
+		if t.Kind == "person" || t.Kind == "source" {
+			if d := read(t.Text); len(d.toks) > 0 && d.toks[0].is(capital) {
+				p.people[romanised(d.toks[0].word + "x")[:1]] = true
+			}
+		}
 	}
 	p.quotable = quotable(q.Contributing)
 	p.nameTerms()
@@ -287,12 +302,67 @@ func (p *Prepared) open(d *document) {
 	for _, h := range runsOf(d) {
 		p.allowedRun[h] = true
 	}
+	for i := range d.toks {
+		if h, ok := pairAt(d, i); ok {
+			p.openPairs[h] = true
+		}
+	}
+	p.openInitials(d)
 	for _, v := range values(d, p.base) {
 		for _, k := range v.keys {
 			p.openKeys[v.kind+":"+k] = true
+			if v.kind == aDate {
+				p.openMonths[k[:2]] = true
+			}
 		}
 	}
 }
+
+// openInitials enters the first letters of names that may be said: those of each row
+// of capitalised words, and of each word of it.
+func (p *Prepared) openInitials(d *document) {
+	for i := range d.toks {
+		row := ""
+		for j := i; j < min(i+5, len(d.toks)) && d.toks[j].is(capital|foreign); j++ {
+			r := romanised(d.toks[j].word)
+			if r == "" {
+				break
+			}
+			row += r[:1]
+			if len(row) > 1 || !d.toks[j].plain() && !d.toks[j].is(opens) {
+				p.initials[row] = true
+			}
+		}
+	}
+}
+
+// pairAt hashes token i with its neighbour, in either order, if both have content:
+// next to each other, or with nothing but "of" or "of the" between ("the garage of a
+// consulate" is "the consulate garage").
+func pairAt(d *document, i int) (uint64, bool) {
+	t := d.toks[i]
+	if stopWords[t.word] || t.is(numeral) || len(t.word) < 3 {
+		return 0, false
+	}
+	j := i + 1
+	if j < len(d.toks) && linking[d.toks[j].word] {
+		j++
+		if j < len(d.toks) && articles[d.toks[j].word] || j < len(d.toks) && (d.toks[j].word == "a" || d.toks[j].word == "an") {
+			j++
+		}
+	}
+	if j >= len(d.toks) || d.toks[j].sent != t.sent || j == i+1 && d.gap(i) != " " && d.gap(i) != "-" {
+		return 0, false
+	}
+	u := d.toks[j]
+	if stopWords[u.word] || u.is(numeral) || len(u.word) < 3 || u.stem == t.stem {
+		return 0, false
+	}
+	return hashText(t.stem) + hashText(u.stem), true
+}
+
+// linking words make one noun of two.
+var linking = set("of de del des du di von der с за")
 
 // runWords is the length of the runs by which copies are found.
 const runWords = 4
@@ -329,6 +399,7 @@ func (p *Prepared) index(i int32) {
 		}
 	}
 	if p.parts[i].restricted {
+		p.indexPairs(i, d)
 		for _, h := range runsOf(d) {
 			if !p.allowedRun[h] {
 				p.runs[h] = post(p.runs[h])
@@ -342,6 +413,17 @@ func (p *Prepared) index(i int32) {
 		if noun := nounBehind(d, v); noun != "" {
 			k := v.kind + ":" + v.keys[0] + ":" + noun
 			p.values[k] = post(p.values[k])
+		}
+	}
+}
+
+// indexPairs enters the neighbouring words that no releasable part has as neighbours,
+// if at least one of the two is in none.
+func (p *Prepared) indexPairs(i int32, d *document) {
+	for k := range d.toks {
+		h, ok := pairAt(d, k)
+		if _, taken := p.pairs[h]; ok && !taken && !p.openPairs[h] {
+			p.pairs[h] = i
 		}
 	}
 }
@@ -534,4 +616,51 @@ func (p *Prepared) placeNames() {
 		}
 	}
 	p.places = NewScanner(terms)
+	p.fitting()
+}
+
+// fitting enters what the text is compared with: kinds of place, occasions, victims.
+func (p *Prepared) fitting() {
+	s := p.q.Setting
+	if s == nil {
+		return
+	}
+	p.placeKinds, p.occasions = map[string]bool{}, map[string]bool{}
+	for i, part := range p.parts {
+		if part.restricted {
+			continue
+		}
+		for _, t := range p.docs[i].toks {
+			if placeTypes[t.word] && t.is(capital) {
+				p.placeKinds[t.word] = true
+			}
+			if stem := plainStem(t.word); events[stem] {
+				p.occasions[stem] = true
+			}
+		}
+	}
+	p.victims = map[string]bool{}
+	for _, v := range s.Victims {
+		named := false
+		for _, n := range append([]string{v.Name}, v.Names...) {
+			for _, t := range read(n).toks {
+				if t.is(capital|foreign) && len(t.word) >= 3 && !stopWords[t.word] {
+					r := romanised(t.word)
+					for _, k := range []string{t.word, skeleton(r, false), skeleton(r, true), skeleton(bare(r), false)} {
+						if len(k) >= 3 {
+							p.victims[k] = true
+						}
+					}
+					named = named || t.is(capital) && !t.plain()
+				}
+			}
+		}
+		if !named {
+			p.victims = nil // a victim without a name: any text may mean them
+			return
+		}
+	}
+	if len(s.Victims) == 0 {
+		p.victims = nil
+	}
 }

@@ -3,6 +3,7 @@ package release
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"tocsin"
 )
@@ -26,6 +27,106 @@ func (e *examiner) rare() {
 		e.rareValue(v)
 	}
 	e.rareWords()
+	e.rarePairs()
+	e.rareMonths()
+}
+
+// advice reports whether the sentence at a byte speaks to its readers rather than of
+// the case: it asks, forbids, says "you", or begins with what to do. A thing of daily
+// life that stands there too is what the reader is told to do with it.
+func (e *examiner) advice(at int) bool {
+	s := e.sentenceAt(at)
+	for i := s.first; i < s.last; i++ {
+		switch w := e.d.toks[i].word; w {
+		case "you", "your", "yours", "yourself", "please", "should", "avoid", "let", "do", "don":
+			return true
+		}
+	}
+	return s.first < s.last && needs["do"][plainStem(e.d.toks[s.first].word)] && e.d.toks[s.first].word == e.d.toks[s.first].stem
+}
+
+// rarePairs finds two words that stand side by side in a restricted part and nowhere
+// else: common as each may be, together they name one thing ("the car wash").
+func (e *examiner) rarePairs() {
+	for i := range e.d.toks {
+		h, ok := pairAt(e.d, i)
+		if !ok {
+			continue
+		}
+		part, held := e.p.pairs[h]
+		if !held || e.valued(int(e.d.toks[i].at)) {
+			continue
+		}
+		j := i + 1
+		for j+1 < len(e.d.toks) && (stopWords[e.d.toks[j].word] || linking[e.d.toks[j].word]) {
+			j++
+		}
+		a, b := e.p.weight(e.d.toks[i]), e.p.weight(e.d.toks[j])
+		if a+b < 0.35 || a+b < 0.7 && !e.thing(i) {
+			continue
+		}
+		e.find(tocsin.GuardAsk, "rare", "rare/phrase", int(e.d.toks[i].at), int(e.d.toks[j].end), fmt.Sprintf("These words stand together only in %s.", e.p.called(part)), rareWhy, "Say it in other words, or more broadly.")
+	}
+}
+
+// thing reports whether token i follows an article that follows a preposition of
+// place: "at the car wash".
+func (e *examiner) thing(i int) bool {
+	return i >= 2 && (articles[e.d.toks[i-1].word] || e.d.toks[i-1].word == "a") && placing[e.d.toks[i-2].word] && e.d.toks[i-2].word != "of"
+}
+
+// rareMonths asks about a month by itself ("at the end of May") in which nothing that
+// may be said lies, but a date that only restricted parts state.
+func (e *examiner) rareMonths() {
+	for i, t := range e.d.toks {
+		m := months[t.word]
+		if m == 0 || e.dateAround(int(t.at)) || shortMonths[t.word] && !t.is(capital) || i == 0 {
+			continue
+		}
+		key := fmt.Sprintf("%02d", m)
+		if e.p.openMonths[key] || e.inMonth(m) {
+			continue
+		}
+		for day := 1; day <= 31; day++ {
+			if holders := e.p.restrictedOf(e.p.values[fmt.Sprintf("%s:%s-%02d", aDate, key, day)]); len(holders) > 0 {
+				e.find(tocsin.GuardAsk, "rare", "rare/month", int(t.at), int(t.end), fmt.Sprintf("A date of this month stands only in %s.", e.p.called(holders[0])), rareWhy, rareDo)
+				break
+			}
+		}
+	}
+}
+
+// shortMonths are months only with a capital: small, they are other words.
+var shortMonths = set("may march mars mai mart sept mar dec")
+
+// valued reports whether a figure of any kind stands at a byte: it is judged by itself.
+func (e *examiner) valued(at int) bool {
+	for _, v := range e.vals {
+		if v.at <= at && at < v.end {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *examiner) dateAround(at int) bool {
+	for _, v := range e.vals {
+		if v.kind == aDate && v.at <= at && at < v.end {
+			return true
+		}
+	}
+	return false
+}
+
+// inMonth reports whether a month is the window's, the warning's or today's.
+func (e *examiner) inMonth(m int) bool {
+	w, _ := e.window()
+	for _, t := range []time.Time{w.Earliest, w.Latest, e.p.q.Draft.Window.Earliest, e.p.q.Draft.Window.Latest, e.p.q.Now} {
+		if !t.IsZero() && int(t.Month()) == m {
+			return true
+		}
+	}
+	return false
 }
 
 func (e *examiner) rareValue(v value) {
@@ -41,10 +142,13 @@ func (e *examiner) rareValue(v value) {
 		holders = append(holders, e.movedTime(v, holders)...)
 	}
 	holders = e.p.restrictedOf(holders)
-	if len(holders) == 0 || v.kind == aDate && e.inWindow(v) {
+	if len(holders) == 0 || v.kind == aDate && e.inLocalDays(v) {
 		return
 	}
 	level := e.rareLevel(v)
+	if v.kind == aDate && e.inWindow(v) {
+		level = tocsin.GuardAsk // perhaps a day of the window in another time zone
+	}
 	if level == "" {
 		return
 	}
@@ -164,6 +268,10 @@ func (e *examiner) rareWords() {
 		if holders == nil || e.p.skeletons[e.x.skelA[i]] && t.is(capital) {
 			continue
 		}
-		e.find(tocsin.GuardAsk, "rare", "rare/word", int(t.at), int(t.end), fmt.Sprintf("This word stands only in %s.", e.p.called(holders[0])), rareWhy, "Use a more general word, or say who has looked and why it points to nobody.")
+		level := tocsin.GuardAsk
+		if plainThings[plainStem(t.word)] && (t.is(opens) || !t.is(capital)) && e.advice(int(t.at)) {
+			level = tocsin.GuardNote
+		}
+		e.find(level, "rare", "rare/word", int(t.at), int(t.end), fmt.Sprintf("This word stands only in %s.", e.p.called(holders[0])), rareWhy, "Use a more general word, or say who has looked and why it points to nobody.")
 	}
 }

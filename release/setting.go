@@ -34,7 +34,11 @@ func (e *examiner) fits() {
 		}
 	}
 	e.fitsPlace()
+	e.fitsNamedPlace()
+	e.fitsEvent()
 	e.fitsPerson()
+	e.fitsOpening()
+	e.fitsVictim()
 }
 
 // window is the case's window with a day on each side for other time zones, or
@@ -80,6 +84,22 @@ func (e *examiner) inWindow(v value) bool {
 	return false
 }
 
+// inLocalDays reports whether a date is one of the days of the window as the window
+// itself counts them, in the time zone in which it was given.
+func (e *examiner) inLocalDays(v value) bool {
+	w, ok := e.window()
+	if !ok {
+		return false
+	}
+	from, to := w.Earliest.Add(14*time.Hour).Format(time.DateOnly), w.Latest.Add(-14*time.Hour).Format(time.DateOnly)
+	for _, t := range e.days(v) {
+		if day := t.Format(time.DateOnly); day >= from && day <= to {
+			return true
+		}
+	}
+	return false
+}
+
 // dayInWindow reports whether a weekday falls into the window.
 func (e *examiner) dayInWindow(v value) bool {
 	w, ok := e.window()
@@ -107,13 +127,19 @@ func (e *examiner) harmful(at int) bool {
 
 func (e *examiner) fitsDate(v value) {
 	w, ok := e.window()
-	if !ok || e.inWindow(v) {
+	if !ok || e.inLocalDays(v) {
 		return
 	}
 	for _, k := range v.keys {
 		if e.p.openKeys[aDate+":"+k] {
 			return
 		}
+	}
+	if e.inWindow(v) {
+		if e.harmful(v.at) && !e.zoneNear(v) && !e.until(v) {
+			e.find(tocsin.GuardAsk, "setting", "setting/date", v.at, v.end, "This date is a day beside the case's window, unless another time zone is meant.", fitWhy, "Give the local date of the place.")
+		}
+		return
 	}
 	draft, now := e.p.q.Draft.Window, e.p.q.Now
 	for _, t := range e.days(v) {
@@ -127,6 +153,23 @@ func (e *examiner) fitsDate(v value) {
 	}
 	e.find(level, "setting", "setting/date", v.at, v.end, fmt.Sprintf("This date lies outside the case's window (%s to %s), and nothing releasable names it.", w.Earliest.Add(14*time.Hour).Format(time.DateOnly), w.Latest.Add(-14*time.Hour).Format(time.DateOnly)), fitWhy, "Correct the date, or the window of the case.")
 }
+
+// zoneNear reports whether a time zone is named within a few words of a date.
+func (e *examiner) zoneNear(v value) bool {
+	for i := max(0, v.tok-6); i < min(len(e.d.toks), v.tok+10); i++ {
+		if _, ok := zones[e.d.toks[i].word]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// until reports whether a date is the end of a stretch, which may be the day behind.
+func (e *examiner) until(v value) bool {
+	return v.tok > 0 && ending[e.d.toks[v.tok-1].word]
+}
+
+var ending = set("until till before by bis jusqu hasta до تا حتی kadar")
 
 func near(a, b time.Time) bool { d := a.Sub(b); return d < 36*time.Hour && d > -36*time.Hour }
 
@@ -307,4 +350,112 @@ func (p *Prepared) looksAllowed(w string) bool {
 		}
 	}
 	return false
+}
+
+// placeTypes are the kinds of place that bear names.
+var placeTypes = set("hotel school hospital station hall arena church mosque synagogue temple airport mall market stadium theatre theater college university clinic prison camp park museum club centre center tower bridge plaza resort inn lodge embassy consulate court")
+
+// fitsNamedPlace compares the name of a place with the case's place of the same kind:
+// where "Hotel Alpha" is threatened, "Hotel Alma Beach" is a mistake.
+func (e *examiner) fitsNamedPlace() {
+	for i, t := range e.d.toks {
+		if !placeTypes[t.word] || !t.is(capital) || !e.p.placeKinds[t.word] {
+			continue
+		}
+		lo, hi := e.capitals(i)
+		for k := lo; k <= hi; k++ {
+			u := e.d.toks[k]
+			if k == i || u.plain() || u.is(numeral) || e.p.allowed[u.word] || e.p.allowed[u.stem] || publicNames[u.word] || !e.harmful(int(u.at)) {
+				continue
+			}
+			e.find(tocsin.GuardBlock, "setting", "setting/place", int(e.d.toks[lo].at), int(e.d.toks[hi].end), "This place is of the kind of the case's place, and bears another name.", fitWhy, "Check the name against the case.")
+			break
+		}
+	}
+}
+
+// capitals is the row of capitalised words of one sentence around token i.
+func (e *examiner) capitals(i int) (lo, hi int) {
+	lo, hi = i, i
+	joins := func(k int) bool { return k >= 0 && k+1 < len(e.d.toks) && e.d.gap(k) == " " }
+	for joins(lo-1) && e.d.toks[lo-1].is(capital) && !stopWords[e.d.toks[lo-1].word] {
+		lo--
+	}
+	for joins(hi) && e.d.toks[hi+1].is(capital) && !stopWords[e.d.toks[hi+1].word] {
+		hi++
+	}
+	return lo, hi
+}
+
+// events are occasions at which people come together.
+var events = stems("concert game match festival parade rally wedding funeral mass sermon conference reading lecture exhibition race marathon graduation party picnic show play film tournament championship carnival procession vigil banquet reception")
+
+// fitsEvent asks about an occasion that is not the case's: another one of the same
+// place on the same day.
+func (e *examiner) fitsEvent() {
+	if len(e.p.occasions) == 0 {
+		return
+	}
+	for _, s := range e.d.sents {
+		other, own := -1, false
+		for i := s.first; i < s.last; i++ {
+			stem := plainStem(e.d.toks[i].word)
+			if events[stem] && !e.p.allowed[stem] {
+				other = i
+			}
+			own = own || e.p.occasions[stem]
+		}
+		if other < 0 || own || !e.harmful(s.at) {
+			continue
+		}
+		first := other
+		if first > s.first && !stopWords[e.d.toks[first-1].word] {
+			first--
+		}
+		e.find(tocsin.GuardAsk, "setting", "setting/event", int(e.d.toks[first].at), int(e.d.toks[other].end), "This occasion is not the case's.", fitWhy, "Check the occasion against the case.")
+	}
+}
+
+// fitsOpening looks at a name that a paragraph begins with and that is addressed:
+// "Anna Berg, members of ...". It must be one of the case's.
+func (e *examiner) fitsOpening() {
+	if e.p.q.Draft.Kind != tocsin.VictimWarning {
+		return
+	}
+	for i, t := range e.d.toks {
+		if !t.is(opens) || i > 0 && !strings.Contains(e.d.gap(i-1), "\n") {
+			continue
+		}
+		lo, hi := e.capitals(i)
+		if lo != i || hi == i || hi-i > 2 || hi+1 >= len(e.d.toks) || !strings.HasPrefix(e.d.gap(hi), ",") {
+			continue
+		}
+		strange := 0
+		for k := lo; k <= hi; k++ {
+			u := e.d.toks[k]
+			if u.plain() || u.is(shouted) || e.p.allowed[u.word] || publicNames[u.word] || e.p.looksAllowed(u.word) || u.is(foreign) && e.p.skeletons[e.x.skelA[k]] {
+				continue
+			}
+			strange++
+		}
+		if strange >= 2 {
+			e.find(tocsin.GuardBlock, "setting", "setting/person", int(t.at), int(e.d.toks[hi].end), "Somebody is addressed here who is not among the people of the case.", fitWhy, "Check the name against the victims of the case.")
+		}
+	}
+}
+
+// fitsVictim asks about a text that names no victim of the case, where they have names
+// and the reader is not the victim: perhaps another is meant.
+func (e *examiner) fitsVictim() {
+	k := e.p.q.Draft.Kind
+	if k == tocsin.PublicWarning || e.p.victims == nil || len(e.x.content) < 12 {
+		return
+	}
+	addressed := k == tocsin.VictimWarning && englishText(e.d)
+	for i, t := range e.d.toks {
+		if addressed && (t.word == "you" || t.word == "your") || e.p.victims[t.word] || len(e.x.skelA[i]) >= 3 && (e.p.victims[e.x.skelA[i]] || e.p.victims[e.x.skelB[i]] || e.p.victims[e.x.skelS[i]]) {
+			return
+		}
+	}
+	e.find(tocsin.GuardAsk, "setting", "setting/victim", 0, 0, "The text names none of the people of the case.", fitWhy, "Name who is in danger, as the case names them.")
 }
