@@ -63,6 +63,10 @@ func (e *examiner) run(first, last int, part int32) {
 	for i := first; i < last; i++ {
 		w := e.p.weight(e.d.toks[i])
 		weight += w
+		if e.everyday(e.d.toks[i]) {
+			weight -= w - 0.35
+			continue
+		}
 		telling += b2i(w >= 1)
 	}
 	level := tocsin.GuardNote
@@ -144,6 +148,7 @@ func (e *examiner) retold(s *score, first, last int) {
 		if w == 0 || len(list) > maxPostings {
 			continue
 		}
+		daily := w >= 0.8 && e.everyday(t)
 		for _, p := range list {
 			if !e.p.parts[p].restricted {
 				continue
@@ -153,7 +158,7 @@ func (e *examiner) retold(s *score, first, last int) {
 			}
 			s.weight[p] += w
 			s.shared[p]++
-			s.telling[p] += b2i(w >= 0.8)
+			s.telling[p] += b2i(w >= 0.8 && !daily)
 		}
 	}
 	best := int32(-1)

@@ -259,7 +259,7 @@ func (l *loose) parts(index int32, t Term, d *document) {
 	}
 	for _, tok := range d.toks {
 		w := romanised(tok.word)
-		if len(w) < 4 || tok.plain() || hasDigit(w) || d.small(tok) && t.Kind != "method" || publicNames[tok.word] {
+		if len(w) < 4 || tok.plain() || hasDigit(w) || d.lowercase(tok) && t.Kind != "method" || publicNames[tok.word] {
 			continue // a word written small in a name of several is a common noun: "the clerk in the firm"
 		}
 		e := disguised{term: index, words: []string{w}, letters: w, foreign: tok.is(foreign), named: !d.lowercase(tok), part: true, person: t.Kind == "person" || t.Kind == "source" || t.Kind == "handler"}

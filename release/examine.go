@@ -65,7 +65,11 @@ func (e *examiner) find(level tocsin.GuardLevel, check, rule string, at, end int
 	words := e.d.text[at:end]
 	switch kind, _, _ := strings.Cut(rule, "/"); kind {
 	case "copy", "rare", "support", "setting", "link":
-		if !e.p.isJudged(e.d, at, end) && !(kind != "link" && e.tellingJudged(at, end)) {
+		least := 0.0
+		if rule == "copy/retold" && level == tocsin.GuardAsk {
+			least = 0.8 // such a doubt rests on uncommon words; the common ones are of the form of every warning
+		}
+		if !e.p.isJudged(e.d, at, end) && !(kind != "link" && e.tellingJudged(at, end, least)) {
 			break
 		}
 		if level = lowered(level); e.p.q.Setting == nil {
@@ -137,15 +141,15 @@ func (p *Prepared) isJudged(d *document, at, end int) bool {
 	return b.Len() > 1 && strings.Contains(p.judged, b.String())
 }
 
-// tellingJudged reports whether every word between two bytes that a restricted part
-// could have lent stands in something judged releasable.
-func (e *examiner) tellingJudged(at, end int) bool {
+// tellingJudged reports whether every word heavier than least between two bytes that a
+// restricted part could have lent stands in something judged releasable.
+func (e *examiner) tellingJudged(at, end int, least float64) bool {
 	if e.p.judged == "" {
 		return false
 	}
 	for i := firstFrom(e.d, at); i < len(e.d.toks) && int(e.d.toks[i].at) < end; i++ {
 		t := e.d.toks[i]
-		if e.p.weight(t) > 0 && len(e.p.stems[t.stem]) > 0 && !strings.Contains(e.p.judged, " "+t.word+" ") {
+		if w := e.p.weight(t); w > 0 && w >= least && len(e.p.stems[t.stem]) > 0 && !strings.Contains(e.p.judged, " "+t.word+" ") {
 			return false
 		}
 	}

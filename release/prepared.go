@@ -1,6 +1,7 @@
 package release
 
 import (
+	"bytes"
 	"regexp"
 	"slices"
 	"strconv"
@@ -81,8 +82,11 @@ type Prepared struct {
 	placeKinds map[string]bool  // kinds of place of which the case names one
 	occasions  map[string]bool  // stems of occasions that may be said
 	victims    map[string]bool  // names of the victims and their skeletons; nil if one has none
+	families   map[string]int32 // beginnings of uncommon words that only restricted parts hold
+	counted    []counted        // numbers that only restricted parts state, with what they number
 	pairs      map[uint64]int32 // neighbouring words that only a restricted part has: the part
 	openPairs  map[uint64]bool
+	openWords  []byte // the folded words of what may be said, in their order
 	stems      map[string][]int32
 	runs       map[uint64][]int32
 	values     map[string][]int32
@@ -98,7 +102,7 @@ const maxPostings = 64 // parts remembered per word: what stands in more is comm
 // Prepare makes a case ready. Of the question it uses the reports, the terms, the
 // setting, and the audience and marking of the draft.
 func Prepare(q Question) *Prepared {
-	p := &Prepared{q: ownedBy(q), key: audienceKey(q), allowed: map[string]bool{}, allowedRun: map[uint64]bool{}, skeletons: map[string]bool{}, openKeys: map[string]bool{}, openMonths: map[string]bool{}, initials: map[string]bool{}, people: map[string]bool{}, pairs: map[uint64]int32{}, openPairs: map[uint64]bool{},
+	p := &Prepared{q: ownedBy(q), key: audienceKey(q), allowed: map[string]bool{}, allowedRun: map[uint64]bool{}, skeletons: map[string]bool{}, openKeys: map[string]bool{}, openMonths: map[string]bool{}, initials: map[string]bool{}, people: map[string]bool{}, pairs: map[uint64]int32{}, families: map[string]int32{}, openPairs: map[uint64]bool{},
 		stems: map[string][]int32{}, runs: map[uint64][]int32{}, values: map[string][]int32{}, base: q.Now.Year(), reference: q.Draft.Reference, marks: map[string]bool{}}
 	p.judged = judgedWords(q.Draft.Facts)
 	p.collect()
@@ -308,6 +312,10 @@ func (p *Prepared) open(d *document) {
 		}
 	}
 	p.openInitials(d)
+	p.openWords = append(p.openWords, ' ')
+	for _, t := range d.toks {
+		p.openWords = append(append(p.openWords, t.word...), ' ')
+	}
 	for _, v := range values(d, p.base) {
 		for _, k := range v.keys {
 			p.openKeys[v.kind+":"+k] = true
@@ -345,11 +353,16 @@ func pairAt(d *document, i int) (uint64, bool) {
 		return 0, false
 	}
 	j := i + 1
-	if j < len(d.toks) && linking[d.toks[j].word] {
+	if j < len(d.toks) && d.toks[j].word == "s" && strings.Contains("'’", d.gap(i)) {
+		j++ // "the brother's wife" is "the wife of the brother"
+	} else if j < len(d.toks) && linking[d.toks[j].word] {
 		j++
 		if j < len(d.toks) && articles[d.toks[j].word] || j < len(d.toks) && (d.toks[j].word == "a" || d.toks[j].word == "an") {
 			j++
 		}
+	}
+	if j > i+1 && j+1 < len(d.toks) && ranking[d.toks[j].word] {
+		j++
 	}
 	if j >= len(d.toks) || d.toks[j].sent != t.sent || j == i+1 && d.gap(i) != " " && d.gap(i) != "-" {
 		return 0, false
@@ -360,6 +373,9 @@ func pairAt(d *document, i int) (uint64, bool) {
 	}
 	return hashText(t.stem) + hashText(u.stem), true
 }
+
+// ranking words stand before a noun and leave it the same person or thing.
+var ranking = set("eldest elder oldest older younger youngest big little first second third new old former late")
 
 // linking words make one noun of two.
 var linking = set("of de del des du di von der с за")
@@ -400,6 +416,9 @@ func (p *Prepared) index(i int32) {
 	}
 	if p.parts[i].restricted {
 		p.indexPairs(i, d)
+		if p.parts[i].kind == aPortion {
+			p.indexFamilies(i, d)
+		}
 		for _, h := range runsOf(d) {
 			if !p.allowedRun[h] {
 				p.runs[h] = post(p.runs[h])
@@ -413,6 +432,35 @@ func (p *Prepared) index(i int32) {
 		if noun := nounBehind(d, v); noun != "" {
 			k := v.kind + ":" + v.keys[0] + ":" + noun
 			p.values[k] = post(p.values[k])
+		}
+	}
+}
+
+// counted is a number with what it numbers.
+type counted struct {
+	n    int64
+	noun string
+	part int32
+}
+
+// familyLetters is the length of the beginning by which "therapy" and "therapist" are
+// one word.
+const familyLetters = 6
+
+// indexFamilies enters the beginnings of uncommon words, and the counted numbers, of a
+// restricted part.
+func (p *Prepared) indexFamilies(i int32, d *document) {
+	for _, t := range d.toks {
+		if len(t.word) > familyLetters && !t.is(numeral|mixed) && t.word[0] < 0x80 && !t.plain() && !plainThings[plainStem(t.word)] && !publicNames[t.word] && !p.allowed[t.stem] && !p.allowed[t.word] {
+			p.families[t.word[:familyLetters]] = i
+		}
+	}
+	for _, v := range values(d, p.base) {
+		if v.kind != aNumber || v.n < 20 {
+			continue
+		}
+		if noun := nounBehind(d, v); noun != "" {
+			p.counted = append(p.counted, counted{v.n, noun, i})
 		}
 	}
 }
@@ -522,6 +570,16 @@ func (p *Prepared) allWordsAllowed(d *document, at, end int) bool {
 		}
 	}
 	return any
+}
+
+// inTheOpen reports whether the words between two bytes stand in a row in something
+// that may be said.
+func (p *Prepared) inTheOpen(d *document, at, end int) bool {
+	row := []byte{' '}
+	for i := firstFrom(d, at); i < len(d.toks) && int(d.toks[i].at) < end; i++ {
+		row = append(append(row, d.toks[i].word...), ' ')
+	}
+	return len(row) > 1 && bytes.Contains(p.openWords, row)
 }
 
 // ownMark reports whether a mark in the text is no higher than the warning's own.

@@ -29,6 +29,50 @@ func (e *examiner) rare() {
 	e.rareWords()
 	e.rarePairs()
 	e.rareMonths()
+	e.rareFamilies()
+	e.rounded()
+}
+
+// rareFamilies asks about uncommon words of one family with a word that only a
+// restricted part holds.
+func (e *examiner) rareFamilies() {
+	for _, t := range e.d.toks {
+		if len(t.word) <= familyLetters || t.is(numeral|mixed) || t.plain() || plainThings[plainStem(t.word)] || e.p.weight(t) < 1 || publicNames[t.word] || len(e.p.stems[t.stem]) > 0 {
+			continue
+		}
+		part, held := e.p.families[t.word[:familyLetters]]
+		if !held {
+			continue
+		}
+		level := tocsin.GuardAsk
+		if e.advice(int(t.at)) {
+			level = tocsin.GuardNote
+		}
+		e.find(level, "rare", "rare/word", int(t.at), int(t.end), fmt.Sprintf("A word of this family stands only in %s.", e.p.called(part)), rareWhy, "Use a more general word, or say who has looked and why it points to nobody.")
+	}
+}
+
+// rounded asks about a round number within a tenth of one that only restricted parts
+// state of the same thing: "more than sixty kilos" for 64 kilograms.
+func (e *examiner) rounded() {
+	for _, v := range e.vals {
+		if v.kind != aNumber || v.n < 20 || v.n%5 != 0 || len(e.p.counted) == 0 || e.p.openKeys[aNumber+":"+v.keys[0]] {
+			continue
+		}
+		noun := nounBehind(e.d, v)
+		for _, c := range e.p.counted {
+			if c.noun == noun && c.n != v.n && (c.n-v.n)*10 <= c.n && (v.n-c.n)*10 <= c.n {
+				e.find(tocsin.GuardAsk, "rare", "rare/number", v.at, v.end, fmt.Sprintf("This is a round figure for one that stands only in %s.", e.p.called(c.part)), rareWhy, rareDo)
+				break
+			}
+		}
+	}
+}
+
+// everyday reports whether a token is a thing of daily life in a sentence that tells
+// its reader what to do.
+func (e *examiner) everyday(t token) bool {
+	return plainThings[plainStem(t.word)] && (t.is(opens) || !t.is(capital)) && e.advice(int(t.at))
 }
 
 // advice reports whether the sentence at a byte speaks to its readers rather than of
@@ -269,7 +313,7 @@ func (e *examiner) rareWords() {
 			continue
 		}
 		level := tocsin.GuardAsk
-		if plainThings[plainStem(t.word)] && (t.is(opens) || !t.is(capital)) && e.advice(int(t.at)) {
+		if e.everyday(t) {
 			level = tocsin.GuardNote
 		}
 		e.find(level, "rare", "rare/word", int(t.at), int(t.end), fmt.Sprintf("This word stands only in %s.", e.p.called(holders[0])), rareWhy, "Use a more general word, or say who has looked and why it points to nobody.")

@@ -17,7 +17,7 @@ import (
 // to tell us are known only where the language has another form of the verb for them.
 
 const (
-	nearTelling   = 4 // words between the two of a pair
+	nearTelling   = 6 // words between the two of a pair
 	tellingBefore = 4 // words that the finding covers beside it
 	tellingBehind = 8
 )
@@ -27,6 +27,9 @@ const (
 var tellingPairs = readPairs(`
 нам. | рассказал сообщил сказал передал донес поведал шепнул призна
 мы. | читаем читали прочли прочита слышим слыша подслуш узнали прослуш видели перехват следим следили записал
+сообщил рассказал передал подтвердил | сотрудник. сотрудница. источник женщина. мужчина. секретар водител повар родственник. знакомыи. курьер. охранник.
+данным сведениям | развед служб агентств партнер источник информат
+партнерск | служб
 получен получил | от. вместе совместно через
 вместе совместно | служб групп агентств развед бюро партнер организац домом коллег
 узнали узнал известно | от. из. через
@@ -35,6 +38,9 @@ var tellingPairs = readPairs(`
 микрофон прослушк подслуша
 нам. | розпов повідомил повідомив сказал сказав передал передав зізна доніс
 ми. | читаємо читали прочит чуємо чули підслух дізнал бачили перехоп стежимо стежили записал
+повідомив повідомила розповів розповіла підтвердив | співробітник. джерел жінка. чоловік. секретар водіи кухар родич. знаиомии. курєр. кур. охоронець.
+даними відомостями | розвід служб агентств партнер джерел
+партнерськ | служб
 отриман отримал отримав | від. разом спільно через
 разом спільно | служб груп агентств розвід бюро партнер організац колег
 дізнал відомо | від. із. з. через
@@ -43,13 +49,14 @@ var tellingPairs = readPairs(`
 мікрофон прослуш
 nos. | dijo conto informo informaron aviso revelo confeso comento paso. llego
 sabemos. supimos. enteramos. sabido. | por. de. gracias.
-segun. | fuente alguien emplead hombre mujer persona miembro muchach companer vecin prim cuenta conto dijo
+segun. | fuente alguien emplead hombre mujer persona miembro muchach companer vecin prim cuenta conto dijo escolta guardia chofer conductor cocinero mesero antiguo antigua
 hemos. | escuchado oido leido interceptado visto grabado seguido
 leemos. escuchamos. oimos. interceptamos. grabamos.
 junto. conjunto. | oficina servicio agencia grupo socio
 recibimos. recibido. recibida. obtenid obtuvimos. | de. por. del.
 solo. solamente. apenas. unicamente. | saben sabian conocen conocian oyeron vieron
-microfono grabacion escuchas.
+microfono grabacion escuchas. intervenid
+telefonos. llamadas. mensajes. | intervenid pinchad grabad leido.
 nous. | dit. informe raconte appris rapporte confie
 nous. | lisons. entendons. ecoutons. avons lu. surveillons.
 appris. recu. obtenu. | par. aupres.
@@ -60,7 +67,10 @@ wir. | mitgelesen mitgehort abgehort lesen. horen. belauscht beobachtet
 erfahren. erhalten. bekommen. | von. durch.
 laut. | mitarbeiter mann frau mitglied nachbar kollege jemand person quelle
 mikrofon mitschnitt wanze.
-bize. | soyled soylen anlatt anlat bildird haber aktard iletti
+bize. bizi. | soyled soylen anlatt anlat bildird aktard iletti uyardı uyarmıs
+bize. | haber. | verdi vermis
+ortak yabancı alman ingiliz rus | servisi | bizi. bize.
+yalnızca. sadece. yalnız. | kisi. | biliyor bilir bildi duydu gordu
 biri. birisi. | konusmus soyle anlat gormus duymus demis calisan
 dinledik. dinliyoruz. okuyoruz. okuduk. ogrendik. kaydettik. izledik.
 ortagımız ortaklarımız meslektaslarımız
@@ -68,10 +78,12 @@ mikrofon ses kaydı
 اخبرتنا. اخبرنا. ابلغتنا. ابلغنا. حدثنا. حدثتنا. اعلمنا. اعلمتنا.
 علمنا. تلقینا. سمعنا. عرفنا. وصلنا. وصلتنا. حصلنا. | من. عن. عبر. علی.
 قال. قالت. ذکر. ذکرت. کشف. کشفت. | لنا.
+نتنصت. نتجسس. نخترق.
+صور. صورت. التقطت. رصدت. | طایره طائره قمر کامیرا مسیره
 نقرا. نسمع. نراقب. التقطنا. قرانا. سجلنا. | رسائل رسایل اتصال مکالم هاتف محادث حدیث
 بالتعاون. بالاشتراک. | جهاز مخابرات منظمه وکاله شریک مع.
 لا. لم. | یعرف یعلم | سوی. الا. غیر.
-ما. | گفت. گفته. گفتند. رساند رسانده خبر.
+ما. | گفت. گفته. گفتند. داد. داده. دادند.
 چشم. | دیده دید.
 شنیدهایم شنیدیم شنیدیم. خواندهایم میخوانیم میشنویم
 دریافت | کردیم کردهایم

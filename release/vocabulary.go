@@ -78,7 +78,6 @@ var plainThings = stems(`song sing choir music dance band scarf coat jacket hat 
  porter clerk solicitor attorney barrister nurse waiter waitress barman barber butcher baker tailor plumber electrician mechanic gardener cleaner cook chef maid farmer miller fisherman painter builder welder carpenter shepherd janitor caretaker typist translator interpreter librarian conductor orchestra musician actor singer dancer writer editor author poet priest nun monk chaplain
  football tennis cricket hockey rugby swim run jog gym match goal score club league coach whistle tournament chess card dice toy doll ball kite
  chat email internet website screen keyboard printer copier copy paper pencil pen ink envelope stamp parcel postcard diary calendar notebook battery charger cable wire switch
- uncle aunt nephew niece cousin grandmother grandfather grandson granddaughter fiance bride groom widow twin infant toddler teenager
  bandage cough cold headache
  lunch picnic party fair circus zoo museum library bakery butcher pharmacy laundrette launderette salon cinema pub tavern nightclub nursery kindergarten playground canteen cafeteria corridor basement attic lobby lift elevator staircase
  sew knit fold iron sweep scrub wash boil fry bake peel chop pour stir dig plant harvest paint glue tie knock lean crawl climb jump kneel nod wave whisper yell scream laugh weep cry hum`)
@@ -120,7 +119,16 @@ quarrel argue argument dispute
 brother sibling
 youth teenager adolescent
 knife blade dagger
-prepare ready arrange`, "\n") {
+prepare ready arrange
+sketch draw drawing map diagram
+kilogram kilo kg
+metre meter m
+kilometre kilometer km
+picture photograph photo image
+cook chef
+wage salary pay
+warehouse depot store
+medicine medication drug pill`, "\n") {
 		words := strings.Fields(line)
 		head := plainStem(words[0])
 		for _, w := range words[1:] {
