@@ -280,7 +280,7 @@ func (e *examiner) guessed(s *Scanner, g guess) {
 	if t.Kind == restrictedName && e.d.small(e.d.toks[g.first]) && g.how != backwards && g.how != shifted && g.how != lookedAlike {
 		return
 	}
-	if g.how == partly || g.how == initialled {
+	if g.how == partly || g.how == initialled || t.Kind == restrictedName && g.first == g.last && (g.how == transcribed || g.how == inflectedly) {
 		if w := e.d.toks[g.first].word; publicNames[w] {
 			return
 		}

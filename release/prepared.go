@@ -652,6 +652,7 @@ var publicNames = set(`iran iranian iraq iraqi syria syrian turkey turkish russi
  ukraine ukrainian poland polish spain spanish italy italian mexico mexican colombia colombian brazil brazilian kenya kenyan nigeria nigerian somalia somali sudan sudanese ethiopia ethiopian yemen yemeni qatar kuwait emirates
  muslim christian jewish shia sunni islam islamic catholic hindu sikh god united nations states kingdom republic un eu us usa uk nato interpol europol government ministry police state city north south east west dutch netherlands belgium belgian
  swiss switzerland austria austrian sweden swedish norway norwegian denmark danish finland finnish greece greek canada canadian australia australian japan japanese mali malian niger chad haiti haitian internet facebook whatsapp telegram google sim gmt utc gps id tv
+ christmas xmas easter ramadan eid ashura nowruz diwali hanukkah thanksgiving passover advent lent
  insp sgt det supt cmdr capt lieut sen rep hon rev esq ltd inc corp co gmbh sa dept div hq jr sr phd md ref tel fax
  oficina buro bureau office servicio service dienst servis hizmet unidad grupo group gruppe groupe casa haus maison ev hotel calle rue strasse sokak mesa desk banco bank parque park plaza platz place club centro zentrum centre merkez
  служба група группа отдел бюро дом дім відділ центр улица вулиця государство держава دولت حکومت قدرت وزارت اداره دفتر سازمان گروه خانه خیابان شهر مکتب منظمه جماعه مرکز بیت شارع مدینه شرکه شرکت بانک امید نور`)

@@ -14,6 +14,9 @@ import (
 // their minutes are telling. A releasable part, a tearline or the case that states
 // the same frees it.
 //
+// Two common words side by side, a month by itself and a rounded figure are compared as
+// well, because together or nearly they still say what only a restricted part says.
+//
 // Limits: what no report holds is not rare but unsupported (trace.go); small
 // numbers count only with what they number.
 

@@ -38,6 +38,7 @@ func (e *examiner) fits() {
 	e.fitsEvent()
 	e.fitsPerson()
 	e.fitsOpening()
+	e.fitsSurname()
 	e.fitsVictim()
 }
 
@@ -214,7 +215,8 @@ func (e *examiner) sideBySide(day, date value) bool {
 		k := day.tok + 1
 		return !(k+1 < len(e.d.toks) && spanWords[e.d.toks[k].word] && weekdayWord(e.d.toks[k+1].word))
 	}
-	return true
+	k := day.tok - 1
+	return !(k > 0 && spanWords[e.d.toks[k].word] && weekdayWord(e.d.toks[k-1].word)) // "Monday to Friday, 12-16 October"
 }
 
 // articles may stand between a weekday and its date.
@@ -441,6 +443,22 @@ func (e *examiner) fitsOpening() {
 		if strange >= 2 {
 			e.find(tocsin.GuardBlock, "setting", "setting/person", int(t.at), int(e.d.toks[hi].end), "Somebody is addressed here who is not among the people of the case.", fitWhy, "Check the name against the victims of the case.")
 		}
+	}
+}
+
+// fitsSurname asks about a victim's name with another behind it that the case does not
+// know: "Anna Berger" where Anna Berg is in danger. Only where the case gives the name
+// in the same script, because inflections look like other names.
+func (e *examiner) fitsSurname() {
+	for i := 0; i+1 < len(e.d.toks); i++ {
+		t, u := e.d.toks[i], e.d.toks[i+1]
+		if !e.p.victims[t.word] || !t.is(capital) || t.is(foreign) || t.plain() || !u.is(capital) || u.is(foreign|shouted|numeral) || e.d.gap(i) != " " || u.sent != t.sent {
+			continue
+		}
+		if u.plain() || len(u.word) < 4 || e.p.allowed[u.word] || e.p.allowed[u.stem] || publicNames[u.word] || titles[u.word] || e.p.looksAllowed(u.word) || weekdayWord(u.word) || months[u.word] != 0 || i > 0 && e.p.victims[e.d.toks[i-1].word] {
+			continue
+		}
+		e.find(tocsin.GuardAsk, "setting", "setting/person", int(t.at), int(u.end), "A name of the case's people stands here with another that is not theirs.", fitWhy, "Check the name against the victims of the case.")
 	}
 }
 

@@ -55,13 +55,15 @@ leemos. escuchamos. oimos. interceptamos. grabamos.
 junto. conjunto. | oficina servicio agencia grupo socio
 recibimos. recibido. recibida. obtenid obtuvimos. | de. por. del.
 solo. solamente. apenas. unicamente. | saben sabian conocen conocian oyeron vieron
-microfono grabacion escuchas. intervenid
+microfono escuchas. intervenid
+grabacion | muestra. prueba. revela. tenemos. gracias. segun. oye. adjunt anex
 telefonos. llamadas. mensajes. | intervenid pinchad grabad leido.
 nous. | dit. informe raconte appris rapporte confie
 nous. | lisons. entendons. ecoutons. avons lu. surveillons.
 appris. recu. obtenu. | par. aupres.
 selon. apres. | employe homme femme membre proche collegue quelqu voisin
-micro. micros. enregistrement
+micro. micros.
+enregistrement | montre. prouve. avons. joint. grace. selon.
 uns. | gesagt erzahlt berichtet informiert mitgeteilt verraten gemeldet zugetragen
 wir. | mitgelesen mitgehort abgehort lesen. horen. belauscht beobachtet
 erfahren. erhalten. bekommen. | von. durch.
@@ -74,7 +76,8 @@ yalnızca. sadece. yalnız. | kisi. | biliyor bilir bildi duydu gordu
 biri. birisi. | konusmus soyle anlat gormus duymus demis calisan
 dinledik. dinliyoruz. okuyoruz. okuduk. ogrendik. kaydettik. izledik.
 ortagımız ortaklarımız meslektaslarımız
-mikrofon ses kaydı
+mikrofon
+ses. | kaydı. kayıt
 اخبرتنا. اخبرنا. ابلغتنا. ابلغنا. حدثنا. حدثتنا. اعلمنا. اعلمتنا.
 علمنا. تلقینا. سمعنا. عرفنا. وصلنا. وصلتنا. حصلنا. | من. عن. عبر. علی.
 قال. قالت. ذکر. ذکرت. کشف. کشفت. | لنا.
@@ -159,10 +162,10 @@ func firstTwo(w string) string {
 
 // told looks for pairs of telling words.
 func (e *examiner) told() {
-	foreignText := !englishText(e.d) || e.bilingual()
+	english := e.englishSentences()
 	last := make(map[[2]int]int) // line and list -> token
 	for i, t := range e.d.toks {
-		if !foreignText && !t.is(foreign) {
+		if english[t.sent] && !t.is(foreign) {
 			continue
 		}
 		for _, p := range tellingIndex[firstTwo(t.word)] {
@@ -177,6 +180,18 @@ func (e *examiner) told() {
 		}
 	}
 }
+
+// englishSentences says of each sentence whether it has English words of grammar: a
+// text may be in two languages.
+func (e *examiner) englishSentences() []bool {
+	english := make([]bool, len(e.d.sents))
+	for _, t := range e.d.toks {
+		english[t.sent] = english[t.sent] || englishGrammar[t.word]
+	}
+	return english
+}
+
+var englishGrammar = set("the and of to is that with you your are not they will may")
 
 // together reports whether a word of every list of a line stands near token i, and
 // which is the first.

@@ -478,6 +478,8 @@ var weekdays = func() map[string]time.Weekday {
 		"неділі - - середи - пятниці суботи",
 		"- - - - - ятниця -", "- - - - - ятницю -", "- - - - - ятниці -", // behind the apostrophe
 		"domenica lunedi martedi mercoledi giovedi venerdi sabato",
+		"niedziela poniedziałek wtorek środa czwartek piątek sobota", "niedzielę - - środę - - sobotę",
+		"zondag maandag dinsdag woensdag donderdag vrijdag zaterdag",
 		"lahadi litinin talata laraba alhamis jumma asabar",
 		"jumapili jumatatu jumanne jumatano alhamisi ijumaa jumamosi",
 		"sun mon tue wed thu fri sat", "- - tues - thurs - -",
@@ -509,6 +511,9 @@ var months = func() map[string]int {
 		"январь февраль март апрель маи июнь июль август сентябрь октябрь ноябрь декабрь",
 		"січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
 		"січень лютии березень квітень травень червень липень серпень вересень жовтень листопад грудень",
+		"stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+		"janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+		"- - maart - mei - - augustus - - - -",
 		"janairu fabrairu maris afrilu mayu yuni yuli agusta satumba oktoba nuwamba disamba",
 		"januari februari machi aprili mei juni julai agosti septemba oktoba novemba desemba",
 		"gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
@@ -562,6 +567,12 @@ func firstOfSpan(d *document, i, base int) (value, int) {
 	v, k := dayOfMonth(d, j, base)
 	if k == j {
 		return value{}, i
+	}
+	for m := j + 1; m < k; m++ {
+		if month := jalaliMonths[d.toks[m].word]; month > 0 {
+			year, _ := yearAt(d, m+1)
+			return jalaliValue(year, month, day, base), i + 1
+		}
 	}
 	if month, ok := v.month(); ok {
 		return dateValue(v.year, month, day), i + 1
