@@ -37,6 +37,9 @@ type examiner struct {
 	lower    string // the text, for the patterns' strings
 	x        *spread
 	vals     []value
+	figured  []string // token -> the kind of value that it is part of
+	advised  []int8   // sentence -> 0 not asked, 1 no, 2 yes: see advice
+	harms    []int8   // the same for harmful
 	findings []tocsin.GuardFinding
 }
 
@@ -49,6 +52,13 @@ func (p *Prepared) Examine(t Passage) Examined {
 	e.lower = loweredASCII(t.Text)
 	e.x = spreadOf(e.d)
 	e.vals = values(e.d, p.base)
+	e.figured = make([]string, len(e.d.toks))
+	for _, v := range e.vals {
+		for i := v.tok; i < len(e.d.toks) && int(e.d.toks[i].at) < v.end; i++ {
+			e.figured[i] = v.kind
+		}
+	}
+	e.advised, e.harms = make([]int8, len(e.d.sents)+1), make([]int8, len(e.d.sents)+1)
 	for _, check := range []func(){e.invisible, e.protected, e.metadata, e.collection, e.links, e.copies, e.rare, e.fits, e.minimum} {
 		check()
 	}
@@ -114,6 +124,20 @@ func (e *examiner) sorted() []tocsin.GuardFinding {
 		}
 	}
 	return out
+}
+
+// remembered answers a question about the sentence at a byte once, because a sentence
+// may have no end.
+func (e *examiner) remembered(answers []int8, at int, ask func(sentence) bool) bool {
+	i := min(firstFrom(e.d, at), len(e.d.toks)-1)
+	if i < 0 {
+		return false
+	}
+	n := e.d.toks[i].sent
+	if answers[n] == 0 {
+		answers[n] = int8(1 + b2i(ask(e.d.sents[n])))
+	}
+	return answers[n] == 2
 }
 
 // sentenceAt is the sentence around a byte.

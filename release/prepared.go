@@ -72,19 +72,19 @@ type Prepared struct {
 	reference string
 	marks     map[string]bool
 
-	allowed    map[string]bool  // stems that releasable parts hold
-	allowedRun map[uint64]bool  // runs of four words that they hold
-	skeletons  map[string]bool  // of names that may be said
-	openKeys   map[string]bool  // values that they state
-	openMonths map[string]bool  // months of dates that they state
-	initials   map[string]bool  // of names that may be said, and each first letter of one
-	people     map[string]bool  // first letters of protected persons
-	placeKinds map[string]bool  // kinds of place of which the case names one
-	occasions  map[string]bool  // stems of occasions that may be said
-	victims    map[string]bool  // names of the victims and their skeletons; nil if one has none
-	families   map[string]int32 // beginnings of uncommon words that only restricted parts hold
-	counted    []counted        // numbers that only restricted parts state, with what they number
-	pairs      map[uint64]int32 // neighbouring words that only a restricted part has: the part
+	allowed    map[string]bool      // stems that releasable parts hold
+	allowedRun map[uint64]bool      // runs of four words that they hold
+	skeletons  map[string]bool      // of names that may be said
+	openKeys   map[string]bool      // values that they state
+	openMonths map[string]bool      // months of dates that they state
+	initials   map[string]bool      // of names that may be said, and each first letter of one
+	people     map[string]bool      // first letters of protected persons
+	placeKinds map[string]bool      // kinds of place of which the case names one
+	occasions  map[string]bool      // stems of occasions that may be said
+	victims    map[string]bool      // names of the victims and their skeletons; nil if one has none
+	families   map[string]int32     // beginnings of uncommon words that only restricted parts hold
+	counted    map[string][]counted // numbers that only restricted parts state, with what they number
+	pairs      map[uint64]int32     // neighbouring words that only a restricted part has: the part
 	openPairs  map[uint64]bool
 	openWords  []byte // the folded words of what may be said, in their order
 	stems      map[string][]int32
@@ -102,7 +102,7 @@ const maxPostings = 64 // parts remembered per word: what stands in more is comm
 // Prepare makes a case ready. Of the question it uses the reports, the terms, the
 // setting, and the audience and marking of the draft.
 func Prepare(q Question) *Prepared {
-	p := &Prepared{q: ownedBy(q), key: audienceKey(q), allowed: map[string]bool{}, allowedRun: map[uint64]bool{}, skeletons: map[string]bool{}, openKeys: map[string]bool{}, openMonths: map[string]bool{}, initials: map[string]bool{}, people: map[string]bool{}, pairs: map[uint64]int32{}, families: map[string]int32{}, openPairs: map[uint64]bool{},
+	p := &Prepared{q: ownedBy(q), key: audienceKey(q), allowed: map[string]bool{}, allowedRun: map[uint64]bool{}, skeletons: map[string]bool{}, openKeys: map[string]bool{}, openMonths: map[string]bool{}, initials: map[string]bool{}, people: map[string]bool{}, pairs: map[uint64]int32{}, families: map[string]int32{}, counted: map[string][]counted{}, openPairs: map[uint64]bool{},
 		stems: map[string][]int32{}, runs: map[uint64][]int32{}, values: map[string][]int32{}, base: q.Now.Year(), reference: q.Draft.Reference, marks: map[string]bool{}}
 	p.judged = judgedWords(q.Draft.Facts)
 	p.collect()
@@ -436,10 +436,9 @@ func (p *Prepared) index(i int32) {
 	}
 }
 
-// counted is a number with what it numbers.
+// counted is a number of things, and where it stands.
 type counted struct {
 	n    int64
-	noun string
 	part int32
 }
 
@@ -456,11 +455,10 @@ func (p *Prepared) indexFamilies(i int32, d *document) {
 		}
 	}
 	for _, v := range values(d, p.base) {
-		if v.kind != aNumber || v.n < 20 {
-			continue
-		}
-		if noun := nounBehind(d, v); noun != "" {
-			p.counted = append(p.counted, counted{v.n, noun, i})
+		if noun := nounBehind(d, v); noun != "" && v.n >= 20 {
+			if list := p.counted[noun]; len(list) < maxPostings {
+				p.counted[noun] = append(list, counted{v.n, i})
+			}
 		}
 	}
 }

@@ -63,8 +63,8 @@ func (e *examiner) rounded() {
 			continue
 		}
 		noun := nounBehind(e.d, v)
-		for _, c := range e.p.counted {
-			if c.noun == noun && c.n != v.n && (c.n-v.n)*10 <= c.n && (v.n-c.n)*10 <= c.n {
+		for _, c := range e.p.counted[noun] {
+			if c.n != v.n && (c.n-v.n)*10 <= c.n && (v.n-c.n)*10 <= c.n {
 				e.find(tocsin.GuardAsk, "rare", "rare/number", v.at, v.end, fmt.Sprintf("This is a round figure for one that stands only in %s.", e.p.called(c.part)), rareWhy, rareDo)
 				break
 			}
@@ -81,8 +81,9 @@ func (e *examiner) everyday(t token) bool {
 // advice reports whether the sentence at a byte speaks to its readers rather than of
 // the case: it asks, forbids, says "you", or begins with what to do. A thing of daily
 // life that stands there too is what the reader is told to do with it.
-func (e *examiner) advice(at int) bool {
-	s := e.sentenceAt(at)
+func (e *examiner) advice(at int) bool { return e.remembered(e.advised, at, e.adviceIn) }
+
+func (e *examiner) adviceIn(s sentence) bool {
 	for i := s.first; i < s.last; i++ {
 		switch w := e.d.toks[i].word; w {
 		case "you", "your", "yours", "yourself", "please", "should", "avoid", "let", "do", "don":
@@ -101,7 +102,7 @@ func (e *examiner) rarePairs() {
 			continue
 		}
 		part, held := e.p.pairs[h]
-		if !held || e.valued(int(e.d.toks[i].at)) {
+		if !held || e.figured[i] != "" {
 			continue
 		}
 		j := i + 1
@@ -127,7 +128,7 @@ func (e *examiner) thing(i int) bool {
 func (e *examiner) rareMonths() {
 	for i, t := range e.d.toks {
 		m := months[t.word]
-		if m == 0 || e.dateAround(int(t.at)) || shortMonths[t.word] && !t.is(capital) || i == 0 {
+		if m == 0 || e.figured[i] == aDate || shortMonths[t.word] && !t.is(capital) || i == 0 {
 			continue
 		}
 		key := fmt.Sprintf("%02d", m)
@@ -145,25 +146,6 @@ func (e *examiner) rareMonths() {
 
 // shortMonths are months only with a capital: small, they are other words.
 var shortMonths = set("may march mars mai mart sept mar dec")
-
-// valued reports whether a figure of any kind stands at a byte: it is judged by itself.
-func (e *examiner) valued(at int) bool {
-	for _, v := range e.vals {
-		if v.at <= at && at < v.end {
-			return true
-		}
-	}
-	return false
-}
-
-func (e *examiner) dateAround(at int) bool {
-	for _, v := range e.vals {
-		if v.kind == aDate && v.at <= at && at < v.end {
-			return true
-		}
-	}
-	return false
-}
 
 // inMonth reports whether a month is the window's, the warning's or today's.
 func (e *examiner) inMonth(m int) bool {

@@ -117,13 +117,14 @@ func (e *examiner) dayInWindow(v value) bool {
 
 // harmful reports whether the sentence at a byte speaks of the danger.
 func (e *examiner) harmful(at int) bool {
-	s := e.sentenceAt(at)
-	for _, t := range e.d.toks[s.first:s.last] {
-		if harmWords[plainStem(t.word)] {
-			return true
+	return e.remembered(e.harms, at, func(s sentence) bool {
+		for _, t := range e.d.toks[s.first:s.last] {
+			if harmWords[plainStem(t.word)] {
+				return true
+			}
 		}
-	}
-	return false
+		return false
+	})
 }
 
 func (e *examiner) fitsDate(v value) {
@@ -376,14 +377,16 @@ func (e *examiner) fitsNamedPlace() {
 	}
 }
 
+const longestName = 8 // words on either side: a name has an end
+
 // capitals is the row of capitalised words of one sentence around token i.
 func (e *examiner) capitals(i int) (lo, hi int) {
 	lo, hi = i, i
 	joins := func(k int) bool { return k >= 0 && k+1 < len(e.d.toks) && e.d.gap(k) == " " }
-	for joins(lo-1) && e.d.toks[lo-1].is(capital) && !stopWords[e.d.toks[lo-1].word] {
+	for i-lo < longestName && joins(lo-1) && e.d.toks[lo-1].is(capital) && !stopWords[e.d.toks[lo-1].word] {
 		lo--
 	}
-	for joins(hi) && e.d.toks[hi+1].is(capital) && !stopWords[e.d.toks[hi+1].word] {
+	for hi-i < longestName && joins(hi) && e.d.toks[hi+1].is(capital) && !stopWords[e.d.toks[hi+1].word] {
 		hi++
 	}
 	return lo, hi
