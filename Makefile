@@ -15,7 +15,7 @@ COUNT ?= 1
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint check fresh packs scenarios bench fuzz clean ready
+.PHONY: help run build test lint check fresh packs scenarios bench fuzz clean ready browser
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -37,6 +37,16 @@ lint: ready ## gofmt, go vet, staticcheck
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 
+# The console is tested in a real browser. As root on a Debian-like system it is
+# installed; elsewhere its tests are skipped, and that is said.
+browser:
+	@for b in chromium chromium-browser google-chrome; do command -v $$b >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "installing Chromium for the browser tests"; \
+	  { apt-get install -y -qq --no-install-recommends chromium || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }; } >/dev/null 2>&1 && exit 0; \
+	fi; \
+	echo "NOTE: there is no Chromium here, so the browser tests are skipped. Install it, or set CHROMIUM to one." >&2
+
 # The whole output, with the name of every test, goes to TESTLOG; what is shown is
 # one line for each package, and everything of a package that fails.
 #
@@ -44,7 +54,7 @@ lint: ready ## gofmt, go vet, staticcheck
 # packs is made of such searches: the race detector would find nothing there, and take
 # ten times as long.
 ALONE := tocsin/casefile/explore tocsin/policy/prove
-test: lint ## lint, then every test with the race detector, in random order
+test: lint browser ## lint, then every test with the race detector, in random order
 	@mkdir -p "$$(dirname '$(TESTLOG)')"
 	@race="$(RACE)"; echo "$(GO) test $$race -shuffle=on ./...   (whole output in $(TESTLOG))"; \
 	all=$$($(GO) list ./...) || exit 1; \

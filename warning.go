@@ -221,7 +221,7 @@ const (
 // GuardFinding is one reason why the guard refuses or asks, or a caution that it
 // recorded. It never holds a protected term.
 type GuardFinding struct {
-	Check  string `json:"check"`  // "marking", "term", "approval", "window", "recipient", "digest", "consent", "content", "route", "copy", "rare", "collection", "metadata", "setting", "link", "support"
+	Check  string `json:"check"`  // "marking", "term", "approval", "window", "recipient", "digest", "consent", "content", "route", "copy", "rare", "collection", "metadata", "setting", "link", "support", "channel"
 	Blocks bool   `json:"blocks"` // true if and only if Level is block
 	What   string `json:"what"`
 	Do     string `json:"do,omitempty"`

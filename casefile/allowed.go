@@ -53,6 +53,9 @@ func permitted(s State, a tocsin.Actor, kind, target string) error {
 		return tocsin.Faultf(tocsin.Invalid, "unknown_command", "See the list of commands.", "There is no command %q.", kind)
 	}
 	r := rules[i]
+	if !s.knownTo(a) {
+		return noCase() // before anything that would tell it from none
+	}
 	if s.Version > 0 && r.targets != nil && !slices.Contains(r.targets(s), target) {
 		return tocsin.Faultf(tocsin.NotFound, "target", "Look at the case as it is now.", "This case has no %q to %s.", target, strings.ReplaceAll(kind, "_", " "))
 	}
@@ -60,8 +63,8 @@ func permitted(s State, a tocsin.Actor, kind, target string) error {
 }
 
 func (r rule) permits(s State, a tocsin.Actor, target string) error {
-	if (s.Version == 0) != (r.kind == "open_case") {
-		return tocsin.Fault(tocsin.NotFound, "case", "There is no such case.", "Look at the list of cases.")
+	if (s.Version == 0) != (r.kind == "open_case") || !s.knownTo(a) {
+		return noCase()
 	}
 	switch {
 	case r.machine:
@@ -83,6 +86,14 @@ func (r rule) permits(s State, a tocsin.Actor, target string) error {
 	}
 	return r.legal(s, a, target)
 }
+
+func noCase() error {
+	return tocsin.Fault(tocsin.NotFound, "case", "There is no such case.", "Look at the list of cases.")
+}
+
+// knownTo is Visible for commands: a recipient's system acts on what was sent to it
+// and sees nothing else of a case anyway.
+func (s State) knownTo(a tocsin.Actor) bool { return s.Visible(a) || a.Has(tocsin.RecipientRole) }
 
 func noPower(s State, a tocsin.Actor, p tocsin.Power) error {
 	if a.Has(tocsin.Machine) {
@@ -154,6 +165,8 @@ var rules = []rule{
 	{kind: "decide_parity", power: tocsin.MayDecideParity, targets: parities, legal: parityOpen},
 	{kind: "review", power: tocsin.MayReview},
 	{kind: "record_outcome", power: tocsin.MayClose},
+	{kind: "seal_case", who: ownerOrSenior, closed: true},
+	{kind: "unseal_case", who: ownerOrSenior, closed: true, legal: isSealed},
 	{kind: "close_case", power: tocsin.MayClose, legal: closable},
 	{kind: "reopen_case", power: tocsin.MayReview, closed: true, legal: isClosed},
 	{kind: "tick", machine: true, closed: true},

@@ -84,6 +84,8 @@ func init() {
 	register[Reviewed]()
 	register[OutcomeRecorded]()
 	register[ClockMissed]()
+	register[CaseSealed]()
+	register[CaseUnsealed]()
 	register[CaseClosed]()
 	register[CaseReopened]()
 }

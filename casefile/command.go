@@ -191,9 +191,13 @@ type (
 	}
 	// ReleaseWarning uses the guard's answer: either a clearance or findings.
 	ReleaseWarning struct {
-		Warning   tocsin.WarningID      `json:"warning"`
-		Clearance *tocsin.Clearance     `json:"-"`
-		Findings  []tocsin.GuardFinding `json:"-"`
+		Warning tocsin.WarningID `json:"warning"`
+		// ReverseTest is the releaser's answer to the question that protects sources.
+		// It is needed where a report of the case is under originator control, unless
+		// the path is exigent or the message only ends a warning.
+		ReverseTest string                `json:"reverse_test,omitempty" doc:"If the threat actor reads this, how many people could have been the source? As you judge from what the guard shows."`
+		Clearance   *tocsin.Clearance     `json:"-"`
+		Findings    []tocsin.GuardFinding `json:"-"`
 	}
 	// AnswerFinding answers for something that the guard asked about when a warning
 	// was last to be released.
@@ -276,6 +280,15 @@ type (
 	RecordOutcome struct {
 		Outcome Outcome `json:"outcome"`
 	}
+	// SealCase makes the case known to named people only, or changes who they are.
+	SealCase struct {
+		People []tocsin.ActorID `json:"people" doc:"Everybody who works on it, by id; the owner always knows"`
+		Reason string           `json:"reason"`
+	}
+	// UnsealCase makes a sealed case known to all who see cases.
+	UnsealCase struct {
+		Reason string `json:"reason"`
+	}
 	// CloseCase closes the case.
 	CloseCase struct {
 		Reason  string            `json:"reason"`
@@ -334,6 +347,8 @@ func (Discharge) Kind() string           { return "discharge" }
 func (DecideParity) Kind() string        { return "decide_parity" }
 func (Review) Kind() string              { return "review" }
 func (RecordOutcome) Kind() string       { return "record_outcome" }
+func (SealCase) Kind() string            { return "seal_case" }
+func (UnsealCase) Kind() string          { return "unseal_case" }
 func (CloseCase) Kind() string           { return "close_case" }
 func (ReopenCase) Kind() string          { return "reopen_case" }
 func (Tick) Kind() string                { return "tick" }
@@ -383,5 +398,7 @@ func (c DecideParity) target() string        { return c.Parity }
 func (Review) target() string                { return "" }
 func (RecordOutcome) target() string         { return "" }
 func (CloseCase) target() string             { return "" }
+func (SealCase) target() string              { return "" }
+func (UnsealCase) target() string            { return "" }
 func (ReopenCase) target() string            { return "" }
 func (Tick) target() string                  { return "" }

@@ -302,7 +302,8 @@ type (
 	// WarningReleased is the guard's yes, used by a named person.
 	WarningReleased struct {
 		Head
-		Clearance tocsin.Clearance `json:"clearance"`
+		Clearance   tocsin.Clearance `json:"clearance"`
+		ReverseTest string           `json:"reverse_test,omitempty"` // how many people could have been the source, as the releaser judged
 	}
 	// DeliveryPlanned owes one message to one addressee over one rung.
 	DeliveryPlanned struct {
@@ -431,6 +432,17 @@ type (
 		Raised tocsin.Role      `json:"raised"` // "" is the owner
 		Next   time.Time        `json:"next"`
 	}
+	// CaseSealed makes the case known to these people only.
+	CaseSealed struct {
+		Head
+		People []tocsin.ActorID `json:"people"`
+		Reason string           `json:"reason"`
+	}
+	// CaseUnsealed makes it known again to all who see cases.
+	CaseUnsealed struct {
+		Head
+		Reason string `json:"reason"`
+	}
 	// CaseClosed ends the work. Records says where the record holds what the packs
 	// want on it.
 	CaseClosed struct {
@@ -505,6 +517,8 @@ func (WarningEnded) Kind() string          { return "warning_ended" }
 func (Reviewed) Kind() string              { return "reviewed" }
 func (OutcomeRecorded) Kind() string       { return "outcome_recorded" }
 func (ClockMissed) Kind() string           { return "clock_missed" }
+func (CaseSealed) Kind() string            { return "case_sealed" }
+func (CaseUnsealed) Kind() string          { return "case_unsealed" }
 func (CaseClosed) Kind() string            { return "case_closed" }
 func (CaseReopened) Kind() string          { return "case_reopened" }
 
@@ -792,7 +806,7 @@ func (e TearlineCleared) apply(s *State) {
 func (e WarningReleased) apply(s *State) {
 	s.editWarning(e.Clearance.Warning, func(w *Warning) {
 		c := e.Clearance
-		w.Clearance, w.Released, w.Refused = &c, e.At, nil
+		w.Clearance, w.Released, w.Refused, w.ReverseTest = &c, e.At, nil, e.ReverseTest
 		w.Order, w.Until = s.Version, w.Draft.Window.Latest
 		if w.Until.IsZero() {
 			// Words that do not say until when they stand still need somebody to

@@ -63,6 +63,9 @@ func rich(t *testing.T) map[string]*watch {
 		w.start(w.key(w.out(about("v1"), casefiletest.Desk()), "desk", 0))
 		w.do(lia, casefile.DoDuty{Duty: "full_record-w1", Note: "n"})
 	})
+	add("sealed", owed(t, "v1"), func(w *watch) {
+		w.do(sara, casefile.SealCase{People: []tocsin.ActorID{"ana", "rolf"}, Reason: "the source is one of ours"})
+	})
 	add("asked by the guard", owed(t, "v1"), func(w *watch) {
 		w.do(ana, casefile.WriteTearline{Report: "r1", Words: "may be told"})
 		id := w.drafted(about("v1"), casefiletest.Guard())
@@ -295,6 +298,10 @@ func laterCommands(w *watch, a tocsin.Actor, x casefile.Action, v tocsin.VictimI
 		return []casefile.Command{casefile.Review{Note: "n"}}
 	case "record_outcome":
 		return []casefile.Command{casefile.RecordOutcome{Outcome: casefile.Outcome{What: "averted", At: w.now}}}
+	case "seal_case":
+		return []casefile.Command{casefile.SealCase{People: []tocsin.ActorID{"ana"}, Reason: "r"}}
+	case "unseal_case":
+		return []casefile.Command{casefile.UnsealCase{Reason: "r"}}
 	case "close_case":
 		return []casefile.Command{casefile.CloseCase{Reason: "r"}}
 	case "reopen_case":

@@ -176,8 +176,10 @@ func TestWhatIsOwedNamesStepsThatSomebodyMayTake(t *testing.T) {
 				if st.Machine {
 					continue
 				}
+				open := w.s
+				open.Sealed = nil // whoever knows of a sealed case can let more people know
 				if !slices.ContainsFunc(append(everybody(), strangers()...), func(a tocsin.Actor) bool {
-					return slices.ContainsFunc(casefile.Allowed(w.s, a), func(x casefile.Action) bool {
+					return slices.ContainsFunc(casefile.Allowed(open, a), func(x casefile.Action) bool {
 						// A draft is owed for somebody and given for the whole case.
 						return x.Kind == st.Kind && (x.Target == st.Target || st.Kind == "draft_warning")
 					})
@@ -214,6 +216,7 @@ func TestWhatACaseOwesInEachSituation(t *testing.T) {
 		"returned":                         {affirm, draft, "draft_warning w1 -", review},
 		"released, with a parity question": {"send desk/0 0s", "send guard/0 0s", affirm, "affirm_determination v2 2h0m0s", "draft_warning v2 1h0m0s", "extend_window w1 46h0m0s", "decide_parity p1 4h0m0s", outcome, review},
 		"exigent, with duties":             {"send desk/0 2m0s", affirm, "extend_window w1 46h0m0s", "ask_consent r1 -", "do_duty originator_notice-w1 72h0m0s", "do_duty coordinator_notice-w1 1h0m0s", outcome, review},
+		"sealed":                           {affirm, draft, review},
 		"asked by the guard":               {affirm, "answer_finding w1 1h0m0s", "clear_tearline r1 -", review},
 		"sent":                             {affirm, "extend_window w1 46h0m0s", "acknowledge desk/0 4h0m0s", outcome, review},
 		"assigned":                         {late[0], late[1], "record_service desk/1 4h0m0s", late[2], late[3]},

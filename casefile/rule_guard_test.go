@@ -80,3 +80,22 @@ func TestConsentIsAskedForSomePortionsOnly(t *testing.T) {
 	w.do(lia, casefile.AskConsent{Report: "r1", Portions: []int{0, 2}, Question: "May these two be told to the protecting power?"})
 	is(t, "portions asked about", len(w.s.Consents[0].Portions), 2)
 }
+
+func TestWhoeverReleasesWhatRestsOnAControlledReportSaysHowManyCouldHaveBeenTheSource(t *testing.T) {
+	w := controlled(t)
+	w.owes("v1")
+	w.do(lia, casefile.AskConsent{Report: "r1", Question: "May it be told?"})
+	w.do(lia, casefile.AnswerConsent{Report: "r1", Granted: true, Person: "duty head"})
+	id := w.drafted(about("v1"), casefiletest.Guard())
+	w.approve(rolf, id)
+	bare := casefile.ReleaseWarning{Warning: id, Clearance: w.clearance(dina, id)}
+	w.refused(dina, bare, tocsin.Invalid, "reverse_test")
+	whole := bare
+	whole.ReverseTest = "About two hundred were at the meeting."
+	w.do(dina, whole)
+	is(t, "on record", w.warning(id).ReverseTest, whole.ReverseTest)
+	end := w.draft(ana, about("v1"), casefiletest.Guard())
+	end.Message, end.Refers = tocsin.AllClear, id
+	w.do(ana, casefile.DraftWarning{Draft: end})
+	w.release(end.Warning) // the end of a warning tells nothing
+}

@@ -44,6 +44,7 @@ type State struct {
 	Now      time.Time      `json:"now"` // time of the last event
 	Owner    tocsin.ActorID `json:"owner"`
 	Transfer *Transfer      `json:"transfer,omitempty"`
+	Sealed   *Seal          `json:"sealed,omitempty"` // known to some people only
 
 	Reports    []Report         `json:"reports"`
 	FirstKnown time.Time        `json:"first_known,omitzero"` // earliest moment at which anybody knew
@@ -260,11 +261,13 @@ type Warning struct {
 	Answers   []FindingAnswer       `json:"answers,omitempty"`  // to what the guard asked, of any version: a finding's id holds for as long as its words do
 	Clearance *tocsin.Clearance     `json:"clearance,omitempty"`
 	Released  time.Time             `json:"released,omitzero"`
-	Order     int                   `json:"order,omitempty"`    // State.Version at release: tells an earlier release from a later one
-	Until     time.Time             `json:"until,omitzero"`     // end of validity, after updates and extensions; set on every released warning
-	Untold    bool                  `json:"untold,omitempty"`   // extended, and recipients have not been told yet
-	Extended  time.Time             `json:"extended,omitzero"`  // when that was
-	EndedBy   tocsin.WarningID      `json:"ended_by,omitempty"` // the cancel or all-clear
+	// ReverseTest is how many people could have been the source, as the releaser judged.
+	ReverseTest string           `json:"reverse_test,omitempty"`
+	Order       int              `json:"order,omitempty"`    // State.Version at release: tells an earlier release from a later one
+	Until       time.Time        `json:"until,omitzero"`     // end of validity, after updates and extensions; set on every released warning
+	Untold      bool             `json:"untold,omitempty"`   // extended, and recipients have not been told yet
+	Extended    time.Time        `json:"extended,omitzero"`  // when that was
+	EndedBy     tocsin.WarningID `json:"ended_by,omitempty"` // the cancel or all-clear
 }
 
 // Live reports whether the warning is out and has not been ended. Messages that

@@ -3,6 +3,7 @@ package casefile
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tocsin"
@@ -203,7 +204,11 @@ func (c ReleaseWarning) decide(t *turn) error {
 	if err := t.checkClearance(w, *c.Clearance); err != nil {
 		return err
 	}
-	t.emit(WarningReleased{t.head(), *c.Clearance})
+	if strings.TrimSpace(c.ReverseTest) == "" && t.s.NeedsReverseTest(w) {
+		return tocsin.Faultf(tocsin.Invalid, "reverse_test", "Look at what the guard shows of who knows each fact, and answer in a sentence.",
+			"Before %s is released: if the threat actor reads it, how many people could have been the source?", w.ID)
+	}
+	t.emit(WarningReleased{t.head(), *c.Clearance, c.ReverseTest})
 	t.follow(w)
 	t.plan(w)
 	if !w.Draft.Message.Ends() {
@@ -260,6 +265,13 @@ func (w Warning) unanswered(f tocsin.GuardFinding) bool {
 		return false
 	}
 	return !slices.ContainsFunc(w.Answers, func(a FindingAnswer) bool { return a.Finding == f.ID && a.By == f.AnsweredBy })
+}
+
+// NeedsReverseTest reports whether whoever releases w must say how many people
+// could have been the source: a report of the case is under originator control,
+// and there is time to think.
+func (s State) NeedsReverseTest(w Warning) bool {
+	return s.Exigent == nil && !w.Draft.Message.Ends() && slices.ContainsFunc(s.Reports, func(r Report) bool { return r.Controlled })
 }
 
 // checkClearance holds the guard's answer against the case once more: this is

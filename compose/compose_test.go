@@ -552,3 +552,19 @@ func BenchmarkComposeInTwoLanguages(b *testing.B) {
 		}
 	}
 }
+
+func TestTheStandingWordsAreThoseThatEveryWarningSays(t *testing.T) {
+	texts, err := compose.Load(packs.FS(), "icd-191")
+	if err != nil {
+		t.Fatal(err)
+	}
+	standing := strings.Join(texts.Standing(tocsin.VictimWarning, tocsin.Alert), "\n")
+	for _, words := range []string{"on a number that you found yourself", "Whom to call"} {
+		if !strings.Contains(standing, words) {
+			t.Errorf("the standing words lack %q:\n%s", words, standing)
+		}
+	}
+	if strings.Contains(standing, "{") {
+		t.Error("a place for a value is taken for words")
+	}
+}

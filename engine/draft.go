@@ -166,7 +166,7 @@ func (e *Engine) guarded(s casefile.State, by tocsin.Actor, c casefile.ReleaseWa
 		return c, err
 	}
 	cleared, findings := release.Check(q)
-	if slices.ContainsFunc(findings, func(f tocsin.GuardFinding) bool { return f.Blocks }) {
+	if release.Stops(findings) {
 		c.Findings = findings
 		return c, nil
 	}
@@ -175,22 +175,47 @@ func (e *Engine) guarded(s casefile.State, by tocsin.Actor, c casefile.ReleaseWa
 	return c, nil
 }
 
-// Preview asks the guard without releasing anything.
+// Preview is Examine for those who want the findings alone.
 func (e *Engine) Preview(by tocsin.Actor, id tocsin.CaseID, w tocsin.WarningID) ([]tocsin.GuardFinding, error) {
+	look, err := e.Examine(by, id, w)
+	return look.Findings, err
+}
+
+// Examined is one text of a draft as the guard reads it.
+type Examined struct {
+	Language string             `json:"language"`
+	Trace    []release.Traced   `json:"trace" nullable:"false"`    // sentence by sentence, what supports it
+	Exposure []release.Exposure `json:"exposure" nullable:"false"` // fact by fact, who knows it
+}
+
+// Look is all that the guard has to say about a draft.
+type Look struct {
+	Findings []tocsin.GuardFinding
+	Texts    []Examined
+}
+
+// Examine asks the guard without releasing anything, and shows what supports each
+// sentence and who could have told each fact.
+func (e *Engine) Examine(by tocsin.Actor, id tocsin.CaseID, w tocsin.WarningID) (Look, error) {
 	s, err := e.Case(id)
 	if err != nil {
-		return nil, err
+		return Look{}, err
 	}
 	warning, ok := s.Warning(w)
 	if !ok {
-		return nil, tocsin.Faultf(tocsin.NotFound, "warning", "Look at the case as it is now.", "This case has no warning %q.", w)
+		return Look{}, tocsin.Faultf(tocsin.NotFound, "warning", "Look at the case as it is now.", "This case has no warning %q.", w)
 	}
 	q, err := e.question(s, warning, by)
 	if err != nil {
-		return nil, err
+		return Look{}, err
 	}
-	_, findings := release.Check(q)
-	return findings, nil
+	var out Look
+	_, out.Findings = release.Check(q)
+	for _, t := range warning.Draft.Texts {
+		x := q.Prepared.Examine(release.Passage{Language: t.Language, Text: t.Subject + "\n\n" + t.Body})
+		out.Texts = append(out.Texts, Examined{t.Language, append([]release.Traced{}, x.Trace...), append([]release.Exposure{}, x.Exposure...)})
+	}
+	return out, nil
 }
 
 // Versions lists the versions of a warning, each with what has changed since the
@@ -223,7 +248,7 @@ func (e *Engine) question(s casefile.State, w casefile.Warning, by tocsin.Actor)
 	terms, _ := s.Pack(w.Draft.Pack.Name)
 	q := release.Question{Draft: w.Draft, Approval: w.Approval, Releaser: by, ReleaserRoles: terms.Powers[tocsin.MayRelease],
 		ApproverRoles: terms.Powers[tocsin.MayApproveWording], Exigent: s.Exigent != nil, Home: terms.Home, ActorGroups: s.Threat.ActorGroups,
-		Content: terms.Content, Lexicon: p.lexicon, Validity: terms.Clocks[tocsin.ClockClearanceValid].After, Now: e.now()}
+		Content: terms.Content, Channels: terms.Channels, Setting: setting(s, p.texts.Standing(w.Draft.Kind, w.Draft.Message)), Lexicon: p.lexicon, Validity: terms.Clocks[tocsin.ClockClearanceValid].After, Now: e.now()}
 	if q.Exigent {
 		q.ApproverRoles = append(slices.Clone(q.ApproverRoles), terms.Powers[tocsin.MayApproveExigent]...)
 	}
@@ -232,19 +257,88 @@ func (e *Engine) question(s casefile.State, w casefile.Warning, by tocsin.Actor)
 			return release.Question{}, err
 		}
 	}
+	for _, a := range w.Answers {
+		q.Answers = append(q.Answers, release.Answer{Finding: a.Finding, By: a.By, Words: a.Words})
+	}
 	for _, rr := range s.Reports {
 		rep, err := e.Report(rr.ID)
 		if err != nil {
 			return release.Question{}, err
 		}
-		q.Contributing = append(q.Contributing, release.Source{Report: rr.ID, Marking: rep.Marking, Portions: rep.Portions, Text: rep.Text,
-			Originator: rep.Originator, Controlled: rep.Controlled, Consent: consentOn(s, rr.ID)})
+		q.Contributing = append(q.Contributing, source(s, rep.Report))
 		q.Protected = append(q.Protected, sourceTerms(rep.Report)...)
 	}
 	for _, term := range s.Protected {
 		q.Protected = append(q.Protected, release.Term{Text: term, Kind: "cover", Why: "protected for this case"})
 	}
+	q.Prepared = e.prepared(s, w.ID, q)
 	return q, nil
+}
+
+// source is a report as the guard sees it: what its originator agreed to, and what
+// of it has been written down as releasable and cleared.
+func source(s casefile.State, r tocsin.Report) release.Source {
+	src := release.Source{Report: r.ID, Marking: r.Marking, Portions: r.Portions, Text: r.Text, Originator: r.Originator, Controlled: r.Controlled,
+		Origin: r.Origin, Conveyor: r.Conveyor, Consent: consentOn(s, r.ID)}
+	for _, c := range s.Consents {
+		if c.Report != r.ID || !c.Granted || c.Answered.IsZero() {
+			continue
+		}
+		src.Limits = c.Limits
+		if len(c.Portions) > 0 {
+			src.Portions = agreed(r.Portions, c.Portions)
+		}
+	}
+	for _, t := range s.Tearlines {
+		if t.Report == r.ID && t.ClearedBy != "" {
+			src.Tearline = t.Words
+		}
+	}
+	return src
+}
+
+// withheld marks a portion to which the originator has not agreed. No such marking
+// exists, and what cannot be read nobody may have.
+const withheld = "WITHHELD BY ITS ORIGINATOR"
+
+// agreed keeps the markings of those portions that an originator has agreed to.
+func agreed(portions []tocsin.Portion, to []int) []tocsin.Portion {
+	out := slices.Clone(portions)
+	for i := range out {
+		if !slices.Contains(to, i) {
+			out[i].Marking = withheld
+		}
+	}
+	return out
+}
+
+// setting is what the case says, and a warning may repeat, beside what every warning
+// of its kind says.
+func setting(s casefile.State, standing []string) *release.Setting {
+	t := s.Threat
+	out := &release.Setting{Sayable: standing, Actor: t.Actor.Text, Place: t.Place.Text, Window: t.Window, Means: t.Means.Text}
+	for _, v := range s.Victims {
+		out.Victims = append(out.Victims, release.Protected{Name: v.Name, Place: v.Place})
+	}
+	return out
+}
+
+// readied is a case made ready for the guard, as of one version of it.
+type readied struct {
+	version int
+	warning tocsin.WarningID
+	guard   *release.Prepared
+}
+
+// prepared makes a case ready for the guard, once for each version of it: a look
+// at the guard's answer and the release after it come in pairs.
+func (e *Engine) prepared(s casefile.State, w tocsin.WarningID, q release.Question) *release.Prepared {
+	if r, ok := e.readied.Load(s.ID); ok && r.(readied).version == s.Version && r.(readied).warning == w {
+		return r.(readied).guard
+	}
+	p := release.Prepare(q)
+	e.readied.Store(s.ID, readied{s.Version, w, p})
+	return p
 }
 
 // approver finds out who gave an approval. The guard holds the person against

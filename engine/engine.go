@@ -85,6 +85,7 @@ type Engine struct {
 	desksMu  sync.Mutex
 	desks    map[tocsin.CaseID]*desk
 	unpacked sync.Map // cases of which it was said that their pack is not loaded
+	readied  sync.Map // by case: what the guard was last made ready with
 }
 
 type loaded struct {
@@ -275,9 +276,47 @@ func (e *Engine) Case(id tocsin.CaseID) (casefile.State, error) {
 	defer e.mu.RUnlock()
 	s, ok := e.index.Cases[id]
 	if !ok {
-		return casefile.State{}, tocsin.Faultf(tocsin.NotFound, "case", "Look at the list of cases.", "There is no case %q that you may see.", id)
+		return casefile.State{}, noSuchCase(id)
 	}
 	return s, nil
+}
+
+// CaseAs returns a case as it stands, if by may know of it. The error for a case
+// that is sealed from them is that for one that does not exist.
+func (e *Engine) CaseAs(by tocsin.Actor, id tocsin.CaseID) (casefile.State, error) {
+	s, err := e.Case(id)
+	if err == nil && !s.Visible(by) {
+		return casefile.State{}, noSuchCase(id)
+	}
+	return s, err
+}
+
+// ReportAs returns a report, if by may know of it: it stands in no case, or in one
+// that is not sealed from them.
+func (e *Engine) ReportAs(by tocsin.Actor, id tocsin.ReportID) (view.Report, error) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	r, ok := e.index.As(by).Reports[id]
+	if !ok {
+		return view.Report{}, noSuchReport(id)
+	}
+	return *r, nil
+}
+
+// ReadAs gives f the index as by may see it, under a read lock. f must not keep
+// what it is given beyond values.
+func (e *Engine) ReadAs(by tocsin.Actor, f func(*view.Index)) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	f(e.index.As(by))
+}
+
+func noSuchCase(id tocsin.CaseID) error {
+	return tocsin.Faultf(tocsin.NotFound, "case", "Look at the list of cases.", "There is no case %q that you may see.", id)
+}
+
+func noSuchReport(id tocsin.ReportID) error {
+	return tocsin.Faultf(tocsin.NotFound, "report", "Look at the list of reports.", "There is no report %q that you may see.", id)
 }
 
 // Report returns a report.
@@ -286,7 +325,7 @@ func (e *Engine) Report(id tocsin.ReportID) (view.Report, error) {
 	defer e.mu.RUnlock()
 	r, ok := e.index.Reports[id]
 	if !ok {
-		return view.Report{}, tocsin.Faultf(tocsin.NotFound, "report", "Look at the list of reports.", "There is no report %q that you may see.", id)
+		return view.Report{}, noSuchReport(id)
 	}
 	return *r, nil
 }

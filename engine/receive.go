@@ -252,16 +252,16 @@ func (e *Engine) Open(ctx context.Context, by tocsin.Actor, title, pack string, 
 		return Result{}, err
 	}
 	c := casefile.OpenCase{Case: tocsin.CaseID(e.cfg.IDs.New("case", basis(by, o))), Title: title, Terms: p.policy.Terms()}
-	if c.Reports, err = e.attachments(reports); err != nil {
+	if c.Reports, err = e.attachments(by, reports); err != nil {
 		return Result{}, err
 	}
 	return e.Do(ctx, by, c.Case, c, o)
 }
 
-func (e *Engine) attachments(ids []tocsin.ReportID) ([]casefile.Report, error) {
+func (e *Engine) attachments(by tocsin.Actor, ids []tocsin.ReportID) ([]casefile.Report, error) {
 	var out []casefile.Report
 	for _, id := range ids {
-		r, err := e.Report(id)
+		r, err := e.ReportAs(by, id)
 		if err != nil {
 			return nil, err
 		}
@@ -272,7 +272,7 @@ func (e *Engine) attachments(ids []tocsin.ReportID) ([]casefile.Report, error) {
 
 // Attach joins a report to a case.
 func (e *Engine) Attach(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, report tocsin.ReportID, o Options) (Result, error) {
-	r, err := e.attachments([]tocsin.ReportID{report})
+	r, err := e.attachments(by, []tocsin.ReportID{report})
 	if err != nil {
 		return Result{}, err
 	}

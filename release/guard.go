@@ -37,6 +37,7 @@ type Source struct {
 	Originator string
 	Controlled bool
 	Consent    Consent
+	Limits     string // what the originator agreed to, where not everything
 
 	Origin    string    // who really knew; counted by Exposure, and never said
 	Conveyor  string    // who passed it on; never said
@@ -60,6 +61,7 @@ type Question struct {
 	Contributing []Source             // the reports behind the warning
 	ActorGroups  []string             // the threat actor, its affiliates and whoever it controls
 	Content      []tocsin.ContentItem // what the pack wants a warning to say
+	Channels     []tocsin.ChannelRule // by which ways the pack lets it go
 
 	Protected []Term   // the terms of the case
 	Lexicon   *Scanner // the terms of the organisation, prepared once; may be nil
@@ -98,7 +100,7 @@ func Check(q Question) (Cleared, []tocsin.GuardFinding) {
 	g := newGuard(q)
 	for _, check := range []func(){
 		g.checkDraft, g.checkHygiene, g.checkMarking, g.checkAudience, g.checkMarksInText, g.checkQuotes,
-		g.checkTerms, g.checkWords, g.checkContent, g.checkRecipients, g.checkRoute, g.checkWindow, g.checkConsent,
+		g.checkTerms, g.checkWords, g.checkContent, g.checkRecipients, g.checkChannels, g.checkRoute, g.checkWindow, g.checkConsent, g.checkLimits,
 		g.checkApproval, g.checkReleaser,
 	} {
 		check()

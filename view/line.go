@@ -25,6 +25,10 @@ func caseLine(e casefile.Event) string {
 	switch e := e.(type) {
 	case casefile.CaseOpened:
 		return fmt.Sprintf("case opened under %s; owner %s", e.Terms.Pack.Name, e.Owner)
+	case casefile.CaseSealed:
+		return fmt.Sprintf("sealed to %d people by %s: %s", len(e.People), e.By, e.Reason)
+	case casefile.CaseUnsealed:
+		return fmt.Sprintf("seal opened by %s: %s", e.By, e.Reason)
 	case casefile.TermsAdopted:
 		return fmt.Sprintf("under the terms of %s %s: %s", e.Terms.Pack.Name, e.Terms.Pack.Version, e.Reason)
 	case casefile.ReportAttached:
@@ -139,13 +143,10 @@ func warningLine(s casefile.State, e casefile.Event) string {
 	case casefile.TearlineCleared:
 		return "tearline of report " + string(e.Report) + " cleared by " + string(e.By)
 	case casefile.ReleaseRefused:
-		var why []string
-		for _, f := range e.Findings {
-			if f.Blocks && !slices.Contains(why, f.What) {
-				why = append(why, f.What) // once, however many places it was found in
-			}
+		if why := what(e.Findings, func(f tocsin.GuardFinding) bool { return f.Blocks }); why != "" {
+			return fmt.Sprintf("THE GUARD REFUSES %s: %s", e.Warning, why)
 		}
-		return fmt.Sprintf("THE GUARD REFUSES %s: %s", e.Warning, strings.Join(why, " "))
+		return fmt.Sprintf("THE GUARD ASKS about %s: %s", e.Warning, what(e.Findings, func(f tocsin.GuardFinding) bool { return f.Level == tocsin.GuardAsk }))
 	case casefile.WarningReleased:
 		return fmt.Sprintf("warning %s released by %s", e.Clearance.Warning, e.Clearance.Released)
 	case casefile.WindowExtended:
@@ -207,4 +208,15 @@ func nonEmpty(parts ...string) []string {
 		}
 	}
 	return out
+}
+
+// what joins what findings say, each once, however many places it was found in.
+func what(findings []tocsin.GuardFinding, of func(tocsin.GuardFinding) bool) string {
+	var why []string
+	for _, f := range findings {
+		if of(f) && !slices.Contains(why, f.What) {
+			why = append(why, f.What)
+		}
+	}
+	return strings.Join(why, " ")
 }

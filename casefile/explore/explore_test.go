@@ -61,6 +61,7 @@ func plans() []explore.Plan {
 		plan("following", explore.Bounds{Victims: 1, Alerts: 1, Following: 1, Versions: 1, Attempts: 1, Reports: true, Outcome: true, Closing: true}, oneRung()),
 		plan("two recipients", explore.Bounds{Victims: 1, Alerts: 1, Following: 1, Versions: 1, Attempts: 1, Narrow: true, Messages: []tocsin.MessageType{tocsin.AllClear}, Silent: true}, oneRung(), casefiletest.Guard()),
 		plan("guard", explore.Bounds{Victims: 1, Alerts: 1, Versions: 2, Attempts: 1, Guard: true, Writers: true, Silent: true}, oneRung()),
+		plan("sealed", explore.Bounds{Victims: 1, Grounds: []string{"c"}, Seals: true, Transfers: true, Handovers: true, Closing: true}),
 		plan("graver", explore.Bounds{Victims: 1, Assess: true, Findings: true, Routes: true, Alerts: 1, Versions: 1, Attempts: 1}, oneRung()),
 		packs("two packs", explore.Bounds{Victims: 1, Assess: true, Grounds: []string{"c"}, Refusals: true, Handovers: true}),
 		packs("editions", explore.Bounds{Victims: 1, Grounds: []string{"c"}, Alerts: 1, Versions: 2, Editions: true}, oneRung()),

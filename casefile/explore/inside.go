@@ -39,7 +39,30 @@ func (w *world) holdsIn(s casefile.State) *fault {
 			return faultf(1, "dispute %s has no clock", d.ID)
 		}
 	}
+	if f := w.hidden(s, clocks); f != nil {
+		return f
+	}
 	return w.steps(s)
+}
+
+// hidden holds a sealed case to its owner being able to open it, and to being
+// seen by those to whom a missed clock of it has been raised.
+func (w *world) hidden(s casefile.State, clocks []casefile.Clock) *fault {
+	if s.Sealed == nil {
+		return nil
+	}
+	owner := w.Cast[w.index[s.Owner]]
+	if !slices.Contains(casefile.Allowed(s, owner), casefile.Action{Kind: "unseal_case"}) {
+		return faultf(12, "the owner of a sealed case cannot open it")
+	}
+	for _, c := range clocks {
+		for raised, role := range map[int]tocsin.Role{2: tocsin.DutyOfficer, 3: tocsin.SeniorOfficer} {
+			if c.Count >= raised && !s.Visible(tocsin.Actor{ID: "newcomer", Roles: []tocsin.Role{role}}) {
+				return faultf(1, "the clock %s of %q has been raised to the %s, who cannot see the case", c.Name, c.Target, role)
+			}
+		}
+	}
+	return nil
 }
 
 func running(clocks []casefile.Clock, name tocsin.ClockName, target string) bool {
@@ -163,7 +186,9 @@ func (w *world) steps(s casefile.State) *fault {
 	if len(all) == 0 {
 		return faultf(1, "the case is open and owes nothing")
 	}
-	may := casefile.Allowed(s, anybody)
+	open := s
+	open.Sealed = nil // whoever knows of a sealed case can let more people know: see hidden
+	may := casefile.Allowed(open, anybody)
 	owes := map[string]bool{}
 	for _, st := range all {
 		owes[st.Target] = true
@@ -285,7 +310,7 @@ func (w *world) unexplored(s casefile.State, kind string) bool {
 	switch kind {
 	case "tick", "start_deliveries", "record_attempt":
 		return true // legality lies in the keys they name
-	case "attach_report", "add_victim", "state_threat", "draft_warning", "record_findings", "propose_waiver", "determine", "open_case", "join_pack", "adopt_terms", "write_tearline":
+	case "attach_report", "add_victim", "state_threat", "draft_warning", "record_findings", "propose_waiver", "determine", "open_case", "join_pack", "adopt_terms", "write_tearline", "seal_case", "unseal_case":
 		return true // given within bounds only
 	case "answer_finding", "clear_tearline":
 		return !b.Guard

@@ -45,6 +45,7 @@ func (w *world) moves(s casefile.State, full bool, into []move) []move {
 		g.discharge(v)
 	}
 	g.office()
+	g.seals()
 	g.tearlines()
 	g.drafts()
 	for _, x := range s.Warnings {
@@ -386,6 +387,19 @@ func (g *gen) office() {
 	}
 	if g.full {
 		g.one(tocsin.MayReview, "", "reviews the case", casefile.Review{Note: "exercise"})
+	}
+}
+
+func (g *gen) seals() {
+	if !g.w.Bounds.Seals && !g.full {
+		return
+	}
+	owner := g.w.index[g.s.Owner]
+	few := []tocsin.ActorID{"analyst", "senior_officer"}
+	g.by([]int{owner}, "", "seals the case to few", casefile.SealCase{People: few, Reason: "exercise"})
+	g.by([]int{owner}, "", "opens the seal", casefile.UnsealCase{Reason: "exercise"})
+	if g.full {
+		g.wrong("", "seals the case to nobody", casefile.SealCase{Reason: "exercise"})
 	}
 }
 

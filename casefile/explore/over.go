@@ -176,7 +176,7 @@ var putsNothingOff = map[string]bool{
 	"raise_dispute": true, "settle_dispute": true, "ask_consent": true, "answer_consent": true, "propose_transfer": true,
 	"answer_transfer": true, "invoke_exigent": true, "see_grade": true, "review": true, "propose_waiver": true, "offer_handover": true,
 	"record_outcome": true, "draft_warning": true, "approve_warning": true, "return_warning": true, "do_duty": true, "protect_terms": true,
-	"record_locator": true, "answer_finding": true, "write_tearline": true, "clear_tearline": true,
+	"record_locator": true, "answer_finding": true, "write_tearline": true, "clear_tearline": true, "seal_case": true, "unseal_case": true,
 }
 
 // aboutOne are the commands about one victim: the clocks of the others run on.

@@ -44,6 +44,7 @@ type Bounds struct {
 	Manual    bool                 // services, confirmations and answers that people record
 	Guard     bool                 // the guard asks before it releases, and tearlines are written and cleared
 	Routes    bool                 // answers lead to an advisory or to the victim, and may change
+	Seals     bool                 // the case is sealed to the analyst and the senior officer, and opened
 	Editions  bool                 // a new edition of the first pack is taken up, once
 	Kinds     []tocsin.WarningKind // of first warnings; empty is a warning to the victim
 	Sample    int                  // see the package comment; 0 is 64

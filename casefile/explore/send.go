@@ -215,7 +215,7 @@ func (g *gen) tearlines() {
 
 func (g *gen) clearance(actor int, w casefile.Warning, words string, c tocsin.Clearance) {
 	g.out = append(g.out, move{actor: actor, at: g.s.Now, target: string(w.ID), words: words,
-		command: casefile.ReleaseWarning{Warning: w.ID, Clearance: &c}})
+		command: casefile.ReleaseWarning{Warning: w.ID, Clearance: &c, ReverseTest: "exercise"}})
 }
 
 func (g *gen) sending(d casefile.Delivery) {

@@ -3,6 +3,7 @@ package explore
 import (
 	"bytes"
 	"crypto/sha256"
+	"fmt"
 	"slices"
 
 	"tocsin"
@@ -48,7 +49,19 @@ func flags(bits ...bool) byte {
 
 func (p *pen) state(b []byte, s casefile.State, swap bool) []byte {
 	b = append(b, flags(s.Version > 0, s.Closed, s.Outcome != nil, s.OutcomeStale, s.Exigent != nil, len(s.Threat.ActorGroups) > 0, s.Threat.Harm != "", s.Threat.Window.Known()))
-	b = append(b, byte(len(s.Further)), flags(s.Version > 0 && s.Terms.Pack != p.w.Terms.Pack))
+	b = append(b, byte(len(s.Further)), flags(s.Version > 0 && s.Terms.Pack != p.w.Terms.Pack, s.Sealed != nil))
+	if p.w.Bounds.Seals {
+		var counts []string // a missed clock opens it to those to whom it is raised
+		for _, c := range casefile.Clocks(s) {
+			if c.Count > 0 {
+				counts = append(counts, fmt.Sprint(c.Name, c.Target, min(c.Count, 3)))
+			}
+		}
+		slices.Sort(counts)
+		for _, c := range counts {
+			b = append(append(b, c...), 0)
+		}
+	}
 	b = p.office(b, s)
 	for i := range s.Victims {
 		b = p.victim(b, s, s.Victims[at(i, swap)])

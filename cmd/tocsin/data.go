@@ -478,21 +478,42 @@ func (p *program) warningGuard(ctx context.Context, args []string) error {
 	return p.show(ctx, r, path("cases", rest[0], "warnings", rest[1], "guard"), printFindings)
 }
 
+// printExposure shows what the question about the source turns on: facts that few
+// know.
+func printExposure(w io.Writer, texts []engine.Examined, asked bool) {
+	for _, t := range texts {
+		for _, x := range t.Exposure {
+			if n := len(x.Origins) + x.Unknown; n > 0 && !x.Releasable {
+				fmt.Fprintf(w, "fact   %s %d-%d (%s): %d origins know it\n", t.Language, x.Start, x.End, x.Kind, n)
+			}
+		}
+	}
+	if asked {
+		fmt.Fprintln(w, "Whoever releases it says with --reverse-test: if the threat actor reads this, how many people could have been the source?")
+	}
+}
+
 func printFindings(w io.Writer, b []byte) error {
 	var got struct {
 		Released *bool                 `json:"released"`
 		Findings []tocsin.GuardFinding `json:"findings"`
+		Texts    []engine.Examined     `json:"texts"`
+		Reverse  bool                  `json:"reverse_test"`
 	}
 	if err := json.Unmarshal(b, &got); err != nil {
 		return err
 	}
+	weights := map[tocsin.GuardLevel]string{tocsin.GuardBlock: "STOPS", tocsin.GuardAsk: "ASKS", tocsin.GuardNote: "notes"}
 	for _, g := range got.Findings {
-		weight := "caution"
-		if g.Blocks {
-			weight = "STOPS"
+		fmt.Fprintf(w, "%-6s %-10s %s %s %s %s\n", weights[g.Level], g.Check, g.What, g.Why, g.Do, parenthesis(g.Where))
+		switch {
+		case g.AnsweredBy != "":
+			fmt.Fprintf(w, "       answered by %s: %s\n", g.AnsweredBy, g.Answer)
+		case g.Level == tocsin.GuardAsk:
+			fmt.Fprintf(w, "       once release was tried: case do CASE answer-finding warning=... finding=%s words=...\n", g.ID)
 		}
-		fmt.Fprintf(w, "%-8s %-10s %s %s %s\n", weight, g.Check, g.What, g.Do, parenthesis(g.Where))
 	}
+	printExposure(w, got.Texts, got.Reverse)
 	switch {
 	case got.Released != nil && *got.Released:
 		fmt.Fprintln(w, "released; the server sends it now")
@@ -507,11 +528,16 @@ func printFindings(w io.Writer, b []byte) error {
 func (p *program) warningRelease(ctx context.Context, args []string) error {
 	f := p.flags("warning release")
 	r := p.remoteFlags(f)
+	reverse := f.String("reverse-test", "", "if the threat actor reads it: how many people could have been the source, as you judge")
 	rest, err := p.parse(f, args, 2)
 	if err != nil {
 		return err
 	}
-	if err := p.post(ctx, r, path("cases", rest[0], "warnings", rest[1], "release"), []byte("{}"), printFindings); err != nil {
+	body, err := json.Marshal(map[string]string{"reverse_test": *reverse})
+	if err != nil {
+		return err
+	}
+	if err := p.post(ctx, r, path("cases", rest[0], "warnings", rest[1], "release"), body, printFindings); err != nil {
 		return err
 	}
 	if p.env("TOCSIN_URL") == "" {

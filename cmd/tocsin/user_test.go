@@ -162,7 +162,7 @@ func TestRolesPowersSessionsAndHistory(t *testing.T) {
 // opened is the record of the desk, held open beside its commands.
 func (d desk) opened() *installation {
 	d.t.Helper()
-	p := &program{}
+	p := &program{env: func(string) string { return "" }}
 	i, err := p.local(d.t.Context(), d.data, false)
 	if err != nil {
 		d.t.Fatal(err)

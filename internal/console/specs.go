@@ -224,6 +224,17 @@ var specs = []spec{
 		read: func(p *posted) casefile.Command {
 			return casefile.RecordOutcome{Outcome: casefile.Outcome{What: p.must("what"), At: p.moment("at"), Response: p.word("recipient_response"), Note: p.must("note")}}
 		}},
+	{kind: "seal_case", grave: true, sets: sealFields, blank: func(string) casefile.Command { return casefile.SealCase{} },
+		read: func(p *posted) casefile.Command {
+			c := casefile.SealCase{Reason: p.must("reason")}
+			p.must("people")
+			for _, id := range p.lines("people") {
+				c.People = append(c.People, tocsin.ActorID(id))
+			}
+			return c
+		}},
+	{kind: "unseal_case", grave: true, sets: just("reason"), blank: func(string) casefile.Command { return casefile.UnsealCase{} },
+		read: func(p *posted) casefile.Command { return casefile.UnsealCase{Reason: p.must("reason")} }},
 	{kind: "close_case", sets: just("reason"), blank: func(string) casefile.Command { return casefile.CloseCase{} },
 		read: func(p *posted) casefile.Command { return casefile.CloseCase{Reason: p.must("reason")} }},
 	{kind: "reopen_case", sets: just("reason"), blank: func(string) casefile.Command { return casefile.ReopenCase{} },
@@ -341,6 +352,17 @@ func questionFields(a *asking) []fieldset {
 	}
 	f.Core = true
 	return one(f, a.area("may_go").required())
+}
+
+// sealFields shows who knows of the case, if it is sealed.
+func sealFields(a *asking) []fieldset {
+	var known []string
+	if a.s.Sealed != nil {
+		for _, id := range a.s.Sealed.People {
+			known = append(known, string(id))
+		}
+	}
+	return one(a.area("people").holding(strings.Join(known, "\n")).required(), a.area("reason").required())
 }
 
 func tearlineFields(a *asking) []fieldset {

@@ -212,6 +212,77 @@ func (r *Runner) expectGuard(_ context.Context, a args) error {
 	return fmt.Errorf("expected the guard to stop %s for its %s; it said: %s", a.words[1], a.words[0], strings.Join(found, "; "))
 }
 
+// expectAsked holds that the guard waits for an answer to a question of this rule,
+// or of this check.
+func (r *Runner) expectAsked(_ context.Context, a args) error {
+	w, _ := r.state().Warning(tocsin.WarningID(a.words[1]))
+	var asked []string
+	for _, f := range w.Asked() {
+		if f.Rule == a.words[0] || f.Check == a.words[0] {
+			return nil
+		}
+		asked = append(asked, f.Rule)
+	}
+	return fmt.Errorf("expected the guard to ask by %s about %s; it asks by %v", a.words[0], a.words[1], asked)
+}
+
+// expectChange holds that a version of a warning differs in one part, such as
+// marking or "en body", from the last version before it that was approved.
+func (r *Runner) expectChange(ctx context.Context, a args) error {
+	number, err := strconv.Atoi(a.words[0])
+	if err != nil {
+		return err
+	}
+	all, err := r.Engine.Versions(ctx, r.caseID, tocsin.WarningID(a.words[1]))
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(all, func(v view.Version) bool { return v.Number == number })
+	if i < 0 {
+		return fmt.Errorf("%s has %d versions, and none is %d", a.words[1], len(all), number)
+	}
+	var changed []string
+	for _, c := range all[i].Changes {
+		if c.Part == a.words[2] {
+			return nil
+		}
+		changed = append(changed, c.Part)
+	}
+	return fmt.Errorf("expected version %d of %s to change %q; it changes %q", number, a.words[1], a.words[2], changed)
+}
+
+func (r *Runner) expectMay(_ context.Context, a args) error {
+	return r.allowed(a, true)
+}
+
+// expectMayNot holds that somebody is not offered what others are; that the command
+// is one at all is held against the list of commands.
+func (r *Runner) expectMayNot(_ context.Context, a args) error {
+	return r.allowed(a, false)
+}
+
+// allowed reads the list from which a console offers what can be done now. A
+// command on no target in particular is written with the target "case".
+func (r *Runner) allowed(a args, want bool) error {
+	who, err := r.who(a.words[0])
+	if err != nil {
+		return err
+	}
+	action := casefile.Action{Kind: a.words[1], Target: a.words[2]}
+	if action.Target == "case" {
+		action.Target = ""
+	}
+	if !slices.Contains(casefile.CommandKinds(), action.Kind) {
+		return fmt.Errorf("%q is not a command", action.Kind)
+	}
+	s := r.state()
+	s.Now = r.reached
+	if offered := casefile.Allowed(s, who); slices.Contains(offered, action) != want {
+		return fmt.Errorf("expected that %s may %s %s: %t; offered are %v", who.ID, a.words[1], a.words[2], want, offered)
+	}
+	return nil
+}
+
 func (r *Runner) expectOwner(_ context.Context, a args) error {
 	if s := r.state(); string(s.Owner) != a.words[0] {
 		return fmt.Errorf("expected the owner to be %s; it is %s", a.words[0], s.Owner)

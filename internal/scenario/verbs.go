@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -102,9 +103,7 @@ var verbs = []verb{
 	})},
 	{"WHO signs refusal for VICTIM", (*Runner).signsRefusal},
 	{"WHO overturns refusal for VICTIM", (*Runner).signsRefusal},
-	{"WHO asks consent for REPORT", do(func(a args) casefile.Command {
-		return casefile.AskConsent{Report: tocsin.ReportID(a.words[1]), Question: a.get("question")}
-	})},
+	{"WHO asks consent for REPORT", (*Runner).asksConsent},
 	{"WHO records consent for REPORT ANSWER", do(func(a args) casefile.Command {
 		return casefile.AnswerConsent{Report: tocsin.ReportID(a.words[1]), Granted: a.words[2] == "granted", Limits: a.get("limits"), Person: a.get("person")}
 	})},
@@ -147,6 +146,14 @@ var verbs = []verb{
 	{"WHO decides parity PARITY DECISION", do(func(a args) casefile.Command {
 		return casefile.DecideParity{Parity: a.words[1], Decision: a.words[2], Reason: a.get("reason")}
 	})},
+	{"WHO seals the case to ...", do(func(a args) casefile.Command {
+		c := casefile.SealCase{Reason: a.get("reason")}
+		for _, p := range a.words[1:] {
+			c.People = append(c.People, tocsin.ActorID(p))
+		}
+		return c
+	})},
+	{"WHO opens the seal", do(func(a args) casefile.Command { return casefile.UnsealCase{Reason: a.get("reason")} })},
 	{"WHO reviews", do(func(a args) casefile.Command { return casefile.Review{Note: a.get("note")} })},
 	{"WHO records outcome WHAT", do(func(a args) casefile.Command {
 		return casefile.RecordOutcome{Outcome: casefile.Outcome{What: a.words[1], Response: a.get("response"), Note: a.get("note")}}
@@ -180,6 +187,10 @@ var verbs = []verb{
 	{"expect WARNING to RECIPIENT over CHANNEL STATE", (*Runner).expectDelivery},
 	{"expect received NUMBER over CHANNEL", (*Runner).expectReceived},
 	{"expect guard CHECK against WARNING", (*Runner).expectGuard},
+	{"expect guard asks RULE about WARNING", (*Runner).expectAsked},
+	{"expect version NUMBER of WARNING changes PART", (*Runner).expectChange},
+	{"expect WHO may COMMAND TARGET", (*Runner).expectMay},
+	{"expect WHO may not COMMAND TARGET", (*Runner).expectMayNot},
 	{"expect owner WHO", (*Runner).expectOwner},
 	{"expect case STATE", (*Runner).expectCase},
 	{"expect duty DUTY due DATE TIME", (*Runner).expectDuty},
@@ -504,6 +515,27 @@ func (r *Runner) signsRefusal(ctx context.Context, a args) error {
 	return r.give(ctx, who, casefile.SignRefusal{Victim: tocsin.VictimID(a.words[1]), Agree: r.step.Words[1] == "signs", Reason: a.get("reason"), Grade: grade})
 }
 
+// asksConsent reads `portions: 1 3`, counted from 1 as the guard counts them; without
+// it the question is about the whole report.
+func (r *Runner) asksConsent(ctx context.Context, a args) error {
+	who, err := r.who(a.words[0])
+	if err != nil {
+		return err
+	}
+	if err := a.only("question", "portions"); err != nil {
+		return err
+	}
+	c := casefile.AskConsent{Report: tocsin.ReportID(a.words[1]), Question: a.get("question")}
+	for _, n := range strings.Fields(a.get("portions")) {
+		i, err := strconv.Atoi(n)
+		if err != nil || i < 1 {
+			return fmt.Errorf("portions are numbers from 1; %q is none", n)
+		}
+		c.Portions = append(c.Portions, i-1)
+	}
+	return r.give(ctx, who, c)
+}
+
 func (r *Runner) proposesWaiver(ctx context.Context, a args) error {
 	who, err := r.who(a.words[0])
 	if err != nil {
@@ -638,8 +670,7 @@ func (r *Runner) releases(ctx context.Context, a args) error {
 	if err != nil {
 		return err
 	}
-	_, err = r.Engine.Release(ctx, who, r.caseID, tocsin.WarningID(a.words[1]), r.options())
-	return err
+	return r.give(ctx, who, casefile.ReleaseWarning{Warning: tocsin.WarningID(a.words[1]), ReverseTest: a.get("reverse test")})
 }
 
 func (r *Runner) extends(ctx context.Context, a args) error {

@@ -144,7 +144,7 @@ func (a *API) openCase(ctx context.Context, c call, in *openIn) (*answerOut, err
 }
 
 func (a *API) attachReport(ctx context.Context, c call, in *attachIn) (*answerOut, error) {
-	o, err := a.about(in.CaseWrite, "attach-report", in.Body)
+	o, err := a.about(c.by, in.CaseWrite, "attach-report", in.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -157,17 +157,19 @@ func (a *API) attachReport(ctx context.Context, c call, in *attachIn) (*answerOu
 
 // about makes the options of a write to a case, which must exist: the engine
 // would otherwise answer a stale version before a missing case.
-func (a *API) about(w CaseWrite, op string, content any) (engine.Options, error) {
-	if _, err := a.state(w.ID); err != nil {
+func (a *API) about(by tocsin.Actor, w CaseWrite, op string, content any) (engine.Options, error) {
+	if _, err := a.state(by, w.ID); err != nil {
 		return engine.Options{}, err
 	}
 	return w.options(op, content)
 }
 
-func (a *API) state(id tocsin.CaseID) (casefile.State, error) {
+// state returns a case that by may know of. A recipient's system, which sees no
+// case, acts on what was sent to it from any.
+func (a *API) state(by tocsin.Actor, id tocsin.CaseID) (casefile.State, error) {
 	s, err := a.cfg.Engine.Case(id)
-	if err != nil {
-		return s, notFound("case")
+	if err != nil || !s.Visible(by) && !by.Has(tocsin.RecipientRole) {
+		return casefile.State{}, notFound("case")
 	}
 	return s, nil
 }
@@ -242,7 +244,7 @@ func (a *API) listCases(_ context.Context, c call, in *casesIn) (*PageOf[view.Su
 	var states Page[casefile.State]
 	var err error
 	// States are values: they are taken under the lock and worked on outside.
-	a.cfg.Engine.Read(func(x *view.Index) {
+	a.cfg.Engine.ReadAs(c.by, func(x *view.Index) {
 		p := in.Paged
 		if in.Order == "urgent" {
 			p = Paged{Limit: len(x.CaseOrder)}
@@ -280,14 +282,14 @@ func byUrgency(x, y view.Summary) int {
 // gradesFor returns a case and whether its grades are kept from by. If by asks for
 // them, that is recorded before they are shown.
 func (a *API) gradesFor(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, g Grades) (casefile.State, bool, error) {
-	s, err := a.state(id)
+	s, err := a.state(by, id)
 	if err != nil || !view.Blind(s, by) || g.Grades == "" {
 		return s, err == nil && view.Blind(s, by), err
 	}
 	res, err := a.cfg.Engine.Do(ctx, by, id, casefile.SeeGrade{}, engine.Options{})
 	var told *tocsin.Error
 	if errors.As(err, &told) && told.Code == "grade_seen" {
-		s, err = a.state(id) // another request of the same person was first
+		s, err = a.state(by, id) // another request of the same person was first
 		return s, false, err
 	}
 	return res.State, false, err

@@ -85,6 +85,8 @@ func (a *API) commands() {
 	give[casefile.Discharge](a, "End an obligation that was delivered and never acknowledged")
 	give[casefile.DecideParity](a, "Decide whether a victim left out must be told too")
 	give[casefile.Review](a, "Record a review")
+	give[casefile.SealCase](a, "Make the case known to named people only, or change who they are")
+	give[casefile.UnsealCase](a, "Make a sealed case known again to all who see cases")
 	give[casefile.CloseCase](a, "Close the case")
 	give[casefile.ReopenCase](a, "Open the case again")
 	giveAs(a, "Record what happened in the end", caseRoles, OutcomeBody.command, nil)
@@ -123,7 +125,7 @@ func giveAs[B any](a *API, summary string, who []tocsin.Role, command func(B) ca
 				return nil, err
 			}
 		}
-		o, err := a.about(in.CaseWrite, op.id, in.Body)
+		o, err := a.about(c.by, in.CaseWrite, op.id, in.Body)
 		if err != nil {
 			return nil, err
 		}
@@ -152,7 +154,7 @@ func (a *API) mine(by tocsin.Actor, id tocsin.CaseID, key tocsin.DeliveryKey) er
 }
 
 func (a *API) seeGrade(ctx context.Context, c call, in *CaseWrite) (*answerOut, error) {
-	o, err := a.about(*in, "see-grade", nil)
+	o, err := a.about(c.by, *in, "see-grade", nil)
 	if err != nil {
 		return nil, err
 	}

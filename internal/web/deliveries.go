@@ -66,11 +66,11 @@ func (a *API) deliveries() {
 	handle(a, operation{id: "get-delivery", method: http.MethodGet, path: "/v1/deliveries/{key}", tag: "deliveries", summary: "One delivery", who: deliveryRoles}, a.getDelivery)
 }
 
-func (a *API) states() []casefile.State {
+func (a *API) states(by tocsin.Actor) []casefile.State {
 	var all []casefile.State
 	a.cfg.Engine.Read(func(x *view.Index) {
 		for _, id := range x.CaseOrder {
-			if s := x.Cases[id]; len(s.Deliveries) > 0 {
+			if s := x.Cases[id]; len(s.Deliveries) > 0 && (s.Visible(by) || by.Has(tocsin.RecipientRole)) {
 				all = append(all, s)
 			}
 		}
@@ -81,7 +81,7 @@ func (a *API) states() []casefile.State {
 func (a *API) listDeliveries(_ context.Context, c call, in *deliveriesIn) (*deliveriesOut, error) {
 	own := c.by.Has(tocsin.RecipientRole)
 	all := []Delivery{}
-	for _, s := range a.states() {
+	for _, s := range a.states(c.by) {
 		waits := waiting(s)
 		for _, d := range s.Deliveries {
 			w, waited := waits[d.Key]
@@ -122,7 +122,7 @@ func visibleTo(by tocsin.Actor, d casefile.Delivery) bool {
 }
 
 func (a *API) getDelivery(_ context.Context, c call, in *deliveryIn) (*deliveryOut, error) {
-	for _, s := range a.states() {
+	for _, s := range a.states(c.by) {
 		if d, ok := s.Delivery(in.Key); ok && visibleTo(c.by, d) {
 			return &deliveryOut{a.delivery(s, d, waiting(s)[d.Key])}, nil
 		}

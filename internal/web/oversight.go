@@ -44,7 +44,7 @@ func (a *API) oversight() {
 // week is how far back the exception report goes unless asked otherwise.
 const week = 7 * 24 * time.Hour
 
-func (a *API) listExceptions(_ context.Context, _ call, in *exceptionsIn) (*exceptionsOut, error) {
+func (a *API) listExceptions(_ context.Context, c call, in *exceptionsIn) (*exceptionsOut, error) {
 	out := &exceptionsOut{}
 	b := &out.Body
 	if b.From, b.Until = in.From, in.Until; b.From.IsZero() {
@@ -52,12 +52,12 @@ func (a *API) listExceptions(_ context.Context, _ call, in *exceptionsIn) (*exce
 	}
 	b.Items = []CaseExceptions{}
 	var all []casefile.State
-	a.cfg.Engine.Read(func(x *view.Index) {
+	a.cfg.Engine.Read(func(x *view.Index) { b.Cases = len(x.CaseOrder) }) // sealed cases count
+	a.cfg.Engine.ReadAs(c.by, func(x *view.Index) {
 		for _, id := range x.CaseOrder {
 			all = append(all, x.Cases[id])
 		}
 	})
-	b.Cases = len(all)
 	for _, s := range all {
 		var within []casefile.Exception
 		for _, x := range casefile.Exceptions(s) {

@@ -205,9 +205,9 @@ func bodyTooLarge(limit int64) error {
 		"The report is larger than %d bytes.", limit).Keeping("Nothing of it was kept.")
 }
 
-func (a *API) listReports(_ context.Context, _ call, in *Paged) (out *PageOf[view.Report], err error) {
+func (a *API) listReports(_ context.Context, c call, in *Paged) (out *PageOf[view.Report], err error) {
 	out = &PageOf[view.Report]{}
-	a.cfg.Engine.Read(func(x *view.Index) {
+	a.cfg.Engine.ReadAs(c.by, func(x *view.Index) {
 		out.Body, err = page(*in, len(x.Order), func(i int) (view.Report, bool) { return *x.Reports[x.Order[i]], true })
 	})
 	return out, err
@@ -215,12 +215,16 @@ func (a *API) listReports(_ context.Context, _ call, in *Paged) (out *PageOf[vie
 
 // report returns a report that by may see: reporters see what they handed in.
 func (a *API) report(ctx context.Context, by tocsin.Actor, id tocsin.ReportID) (view.Report, error) {
+	if readsCases(by) {
+		rep, err := a.cfg.Engine.ReportAs(by, id)
+		if err != nil {
+			return rep, notFound("report")
+		}
+		return rep, nil
+	}
 	rep, err := a.cfg.Engine.Report(id)
 	if err != nil {
 		return rep, notFound("report")
-	}
-	if readsCases(by) {
-		return rep, nil
 	}
 	for r, err := range a.cfg.Store.Load(ctx, view.ReportPrefix+string(id)) {
 		switch {

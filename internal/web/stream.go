@@ -99,15 +99,18 @@ func (a *API) follow(ctx context.Context, c call, at int64) {
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	for {
-		lines, next, changed, err := a.tail.after(ctx, at)
+		events, next, changed, err := a.tail.after(ctx, at)
 		if err != nil {
 			if ctx.Err() == nil {
 				a.cfg.Log.Error("an event stream ends because the record cannot be read", "cause", err)
 			}
 			return
 		}
-		if at = next; len(lines) > 0 {
-			if a.caughtUp(ctx, at) != nil || a.send(c, conn, lines) != nil {
+		if at = next; len(events) > 0 {
+			if a.caughtUp(ctx, at) != nil {
+				return
+			}
+			if lines := a.seenBy(c.by, events); len(lines) > 0 && a.send(c, conn, lines) != nil {
 				return
 			}
 			continue
@@ -125,6 +128,20 @@ func (a *API) follow(ctx context.Context, c call, at int64) {
 			}
 		}
 	}
+}
+
+// seenBy joins the events that by may know of. Positions count what is left out:
+// how much is recorded in all is no secret, what and when of a sealed case is.
+func (a *API) seenBy(by tocsin.Actor, events []rendered) []byte {
+	var hides func(string) bool
+	a.cfg.Engine.Read(func(x *view.Index) { hides = x.Hides(by) })
+	var lines []byte
+	for _, e := range events {
+		if !hides(e.stream) {
+			lines = append(lines, e.line...)
+		}
+	}
+	return lines
 }
 
 // caughtUp waits until what the engine shows has come as far as the record, so
@@ -149,6 +166,12 @@ func (a *API) send(c call, conn *http.ResponseController, b []byte) error {
 	return conn.Flush()
 }
 
+// rendered is an event as it is sent, with the stream that it is of.
+type rendered struct {
+	stream string
+	line   []byte
+}
+
 // tail is the end of the record, rendered once for all who follow it. Whoever
 // comes first after a change reads; the others find it done. Nobody has to run
 // in the background for that.
@@ -157,7 +180,7 @@ type tail struct {
 
 	mu      sync.Mutex
 	from    int64           // position of window[0]
-	window  [][]byte        // rendered events, the newest last
+	window  []rendered      // the newest last
 	changed <-chan struct{} // of the store, taken before the last read
 	read    time.Time       // when that was
 }
@@ -173,7 +196,7 @@ func newTail(s ledger.Store) *tail { return &tail{store: s, from: -1} }
 
 // after returns the rendered events from position at on, at most a batch, the
 // position that follows them, and a channel that is closed when there may be more.
-func (t *tail) after(ctx context.Context, at int64) (lines []byte, next int64, changed <-chan struct{}, err error) {
+func (t *tail) after(ctx context.Context, at int64) (events []rendered, next int64, changed <-chan struct{}, err error) {
 	t.mu.Lock()
 	if t.from < 0 || at >= t.end() {
 		err = t.refresh(ctx)
@@ -184,12 +207,12 @@ func (t *tail) after(ctx context.Context, at int64) (lines []byte, next int64, c
 		return nil, at, nil, err
 	}
 	if at < from {
-		lines, next, err = render(ctx, t.store, at, batch)
-		return lines, next, changed, err
+		events, next, err = render(ctx, t.store, at, batch)
+		return events, next, changed, err
 	}
 	window = window[min(at-from, int64(len(window))):]
 	window = window[:min(len(window), batch)]
-	return slices.Concat(window...), at + int64(len(window)), changed, nil
+	return slices.Clone(window), at + int64(len(window)), changed, nil
 }
 
 func (t *tail) end() int64 { return t.from + int64(len(t.window)) }
@@ -231,7 +254,7 @@ func (t *tail) refresh(ctx context.Context) error {
 	return nil
 }
 
-func render(ctx context.Context, s ledger.Store, at int64, limit int) (lines []byte, next int64, err error) {
+func render(ctx context.Context, s ledger.Store, at int64, limit int) (events []rendered, next int64, err error) {
 	next = at
 	for r, err := range s.Since(ctx, at) {
 		if err != nil {
@@ -241,18 +264,18 @@ func render(ctx context.Context, s ledger.Store, at int64, limit int) (lines []b
 		if err != nil {
 			return nil, at, err
 		}
-		lines, next = append(lines, line...), r.Position+1
+		events, next = append(events, line), r.Position+1
 		if limit--; limit == 0 {
 			break
 		}
 	}
-	return lines, next, nil
+	return events, next, nil
 }
 
-func renderOne(r ledger.Record) ([]byte, error) {
+func renderOne(r ledger.Record) (rendered, error) {
 	data, err := json.Marshal(StreamEvent{r.Stream, r.Seq, r.Kind, r.Actor, r.EntryTime})
 	if err != nil {
-		return nil, fmt.Errorf("render event %d: %w", r.Position, err)
+		return rendered{}, fmt.Errorf("render event %d: %w", r.Position, err)
 	}
-	return fmt.Appendf(nil, "id: %d\nevent: %s\ndata: %s\n\n", r.Position, r.Kind, data), nil
+	return rendered{r.Stream, fmt.Appendf(nil, "id: %d\nevent: %s\ndata: %s\n\n", r.Position, r.Kind, data)}, nil
 }

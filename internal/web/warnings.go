@@ -7,6 +7,7 @@ import (
 	"tocsin"
 	"tocsin/casefile"
 	"tocsin/engine"
+	"tocsin/release"
 	"tocsin/view"
 )
 
@@ -20,6 +21,7 @@ type (
 	releaseIn struct {
 		CaseWrite
 		Warning tocsin.WarningID `path:"warning" maxLength:"64" doc:"The warning"`
+		Body    *ReleaseBody
 	}
 	guardOut    struct{ Body GuardAnswer }
 	versionsOut struct {
@@ -29,10 +31,18 @@ type (
 	}
 )
 
+// ReleaseBody goes with a release; it may be left out where no report of the case is
+// under originator control.
+type ReleaseBody struct {
+	ReverseTest string `json:"reverse_test,omitempty" doc:"If the threat actor reads this, how many people could have been the source? As you judge from what the guard shows."`
+}
+
 // GuardAnswer is what the guard says of a draft.
 type GuardAnswer struct {
-	Clear    bool                  `json:"clear" doc:"Nothing that was found stops a release"`
-	Findings []tocsin.GuardFinding `json:"findings" nullable:"false"`
+	Clear       bool                  `json:"clear" doc:"Nothing that was found stops a release"`
+	Findings    []tocsin.GuardFinding `json:"findings" nullable:"false"`
+	Texts       []engine.Examined     `json:"texts" nullable:"false" doc:"For each text: what supports each sentence, and who knows each fact"`
+	ReverseTest bool                  `json:"reverse_test" doc:"Whoever releases must say how many people could have been the source"`
 }
 
 func (a *API) warnings() {
@@ -49,7 +59,7 @@ func (a *API) warnings() {
 }
 
 func (a *API) draft(ctx context.Context, c call, in *draftIn) (*answerOut, error) {
-	o, err := a.about(in.CaseWrite, "draft-warning", in.Body)
+	o, err := a.about(c.by, in.CaseWrite, "draft-warning", in.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -61,17 +71,8 @@ func (a *API) draft(ctx context.Context, c call, in *draftIn) (*answerOut, error
 	return out, err
 }
 
-func blocks(findings []tocsin.GuardFinding) bool {
-	for _, f := range findings {
-		if f.Blocks {
-			return true
-		}
-	}
-	return false
-}
-
-func (a *API) versions(ctx context.Context, _ call, in *warningIn) (*versionsOut, error) {
-	if _, err := a.state(in.ID); err != nil {
+func (a *API) versions(ctx context.Context, c call, in *warningIn) (*versionsOut, error) {
+	if _, err := a.state(c.by, in.ID); err != nil {
 		return nil, err
 	}
 	all, err := a.cfg.Engine.Versions(ctx, in.ID, in.Warning)
@@ -84,22 +85,27 @@ func (a *API) versions(ctx context.Context, _ call, in *warningIn) (*versionsOut
 }
 
 func (a *API) preview(_ context.Context, c call, in *warningIn) (*guardOut, error) {
-	if _, err := a.state(in.ID); err != nil {
-		return nil, err
-	}
-	findings, err := a.cfg.Engine.Preview(c.by, in.ID, in.Warning)
+	s, err := a.state(c.by, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &guardOut{GuardAnswer{Clear: !blocks(findings), Findings: filled(findings)}}, nil
+	look, err := a.cfg.Engine.Examine(c.by, in.ID, in.Warning)
+	if err != nil {
+		return nil, err
+	}
+	w, _ := s.Warning(in.Warning)
+	return &guardOut{GuardAnswer{Clear: !release.Stops(look.Findings), Findings: filled(look.Findings), Texts: filled(look.Texts), ReverseTest: s.NeedsReverseTest(w)}}, nil
 }
 
 func (a *API) release(ctx context.Context, c call, in *releaseIn) (*answerOut, error) {
-	o, err := a.about(in.CaseWrite, "release-warning", in.Warning)
+	if in.Body == nil {
+		in.Body = &ReleaseBody{}
+	}
+	o, err := a.about(c.by, in.CaseWrite, "release-warning", []any{in.Warning, in.Body})
 	if err != nil {
 		return nil, err
 	}
-	res, err := a.cfg.Engine.Release(ctx, c.by, in.ID, in.Warning, o)
+	res, err := a.cfg.Engine.Do(ctx, c.by, in.ID, casefile.ReleaseWarning{Warning: in.Warning, ReverseTest: in.Body.ReverseTest}, o)
 	out, err := a.answer(c.by, "", res, err)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,85 @@
+package view
+
+import (
+	"maps"
+	"slices"
+
+	"tocsin"
+	"tocsin/casefile"
+)
+
+// sealedFrom lists the cases that are sealed from by; nil if there is none.
+func (x *Index) sealedFrom(by tocsin.Actor) map[tocsin.CaseID]bool {
+	var hidden map[tocsin.CaseID]bool
+	for _, id := range x.CaseOrder {
+		if s := x.Cases[id]; s.Sealed != nil && !s.Visible(by) {
+			if hidden == nil {
+				hidden = map[tocsin.CaseID]bool{}
+			}
+			hidden[id] = true
+		}
+	}
+	return hidden
+}
+
+// As is the index as one person may see it: without the cases that are sealed from
+// them, without the reports that stand in no other case, and without a trace of
+// either in what is left. Where nothing is hidden it is x itself. It must be used
+// under the lock that x is used under, and not kept.
+func (x *Index) As(by tocsin.Actor) *Index {
+	hidden := x.sealedFrom(by)
+	if hidden == nil {
+		return x
+	}
+	seen := *x
+	isHidden := func(id tocsin.CaseID) bool { return hidden[id] }
+	seen.Cases = maps.Clone(x.Cases)
+	maps.DeleteFunc(seen.Cases, func(id tocsin.CaseID, _ casefile.State) bool { return hidden[id] })
+	seen.CaseOrder = slices.DeleteFunc(slices.Clone(x.CaseOrder), isHidden)
+	seen.Reports = make(map[tocsin.ReportID]*Report, len(x.Reports))
+	gone := x.reportsOnlyIn(hidden)
+	for id, r := range x.Reports {
+		if gone[id] {
+			continue
+		}
+		known := *r
+		known.Cases = slices.DeleteFunc(slices.Clone(r.Cases), isHidden)
+		if gone[known.RepeatOf] {
+			known.RepeatOf = "" // what it repeats is not there for this reader
+		}
+		seen.Reports[id] = &known
+	}
+	seen.Order = slices.DeleteFunc(slices.Clone(x.Order), func(id tocsin.ReportID) bool { return gone[id] })
+	seen.Looks = maps.Clone(x.Looks)
+	maps.DeleteFunc(seen.Looks, func(id tocsin.ReportID, _ []Look) bool { return gone[id] })
+	return &seen
+}
+
+// reportsOnlyIn lists the reports that stand in hidden cases and in no other.
+func (x *Index) reportsOnlyIn(hidden map[tocsin.CaseID]bool) map[tocsin.ReportID]bool {
+	gone := map[tocsin.ReportID]bool{}
+	for id, r := range x.Reports {
+		if len(r.Cases) > 0 && !slices.ContainsFunc(r.Cases, func(c tocsin.CaseID) bool { return !hidden[c] }) {
+			gone[id] = true
+		}
+	}
+	return gone
+}
+
+// Hides says which streams of the record are hidden from by. The answer may be
+// kept, and is as of now.
+func (x *Index) Hides(by tocsin.Actor) func(stream string) bool {
+	hidden := x.sealedFrom(by)
+	if hidden == nil {
+		return func(string) bool { return false }
+	}
+	streams := map[string]bool{}
+	for id := range hidden {
+		streams[CasePrefix+string(id)] = true
+	}
+	for id := range x.reportsOnlyIn(hidden) {
+		streams[ReportPrefix+string(id)] = true
+		streams[LookPrefix+string(id)] = true
+	}
+	return func(stream string) bool { return streams[stream] }
+}
