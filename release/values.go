@@ -263,50 +263,11 @@ func numberAt(d *document, i int) (int64, int) {
 
 func scaled(d *document, n int64, j int) (int64, int) {
 	if j < len(d.toks) && n < 1e6 {
-		switch d.toks[j].word {
-		case "hundred":
-			return n * 100, j + 1
-		case "thousand":
-			return n * 1000, j + 1
-		case "million":
-			return n * 1000000, j + 1
-		case "dozen":
-			return n * 12, j + 1
+		if m, ok := multipliers[d.toks[j].word]; ok {
+			return n * m, j + 1
 		}
 	}
 	return n, j
-}
-
-func spokenNumber(d *document, i int) (int64, int) {
-	var total, part int64
-	j := i
-	for ; j < len(d.toks) && j < i+10; j++ {
-		w := d.toks[j].word
-		n, ok := smallNumbers[w]
-		switch {
-		case j > i && w == "and" && j+1 < len(d.toks) && (part >= 100 || total > 0):
-			if _, more := smallNumbers[d.toks[j+1].word]; !more {
-				return total + part, j
-			}
-			continue
-		case ok && (j == i || part%100 == 0 || part%10 == 0 && n < 10):
-			part += int64(n)
-		case w == "hundred" && part > 0:
-			part *= 100
-		case w == "thousand" && part > 0:
-			total, part = total+part*1000, 0
-		case w == "million" && part > 0:
-			total, part = total+part*1000000, 0
-		case w == "dozen" && part > 0:
-			part *= 12
-		default:
-			if j == i {
-				return 0, i
-			}
-			return total + part, j
-		}
-	}
-	return total + part, j
 }
 
 // timeAt reads a time of day.

@@ -11,7 +11,7 @@ import (
 // word that happens to be innocent costs a question, never a refusal by itself.
 
 // stopWords carry no content in any comparison.
-var stopWords = set(`a an the and or but if then than so as at by for from in into of off on onto out over to up with
+var stopWords = folded(`a an the and or but if then than so as at by for from in into of off on onto out over to up with
  within without about above after again against all am any are because been before being below between both can cannot could did do
  does doing down during each few further had has have having he her here hers him his how i is it its itself just me more most my no
  nor not now only other our ours own same she should some such that their theirs them themselves there these they this those through
@@ -153,6 +153,15 @@ func set(words string) map[string]bool {
 	return m
 }
 
+// folded is a set of words in the form in which tokens are compared.
+func folded(words string) map[string]bool {
+	m := make(map[string]bool)
+	for w := range strings.FieldsSeq(words) {
+		m[foldWord(w)] = true
+	}
+	return m
+}
+
 func stems(words string) map[string]bool {
 	m := make(map[string]bool)
 	for _, w := range strings.Fields(words) {
@@ -215,30 +224,3 @@ func undouble(w string) string {
 	}
 	return w
 }
-
-// smallNumbers are number words up to ninety in the languages of the guard, folded.
-var smallNumbers = func() map[string]int {
-	m := make(map[string]int)
-	for _, line := range []string{
-		"zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty",
-		"null eins zwei drei vier funf sechs sieben acht neun zehn elf zwolf",
-		"zero - deux trois quatre cinq six sept huit neuf dix onze douze",
-		"cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce",
-		"ноль один два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать",
-		"sıfır - iki uc dort bes altı yedi sekiz dokuz on",
-		"صفر یک دو سه چهار پنج شش هفت هشت نه ده یازده دوازده",
-		"صفر واحد اثنان ثلاثه اربعه خمسه سته سبعه ثمانیه تسعه عشره",
-		"- - двое трое четверо пятеро шестеро",
-	} {
-		for n, w := range strings.Fields(line) {
-			if _, taken := m[w]; !taken && w != "-" && w != "on" && w != "once" && w != "elf" && w != "acht" {
-				m[w] = n
-			}
-		}
-	}
-	for n, w := range strings.Fields("thirty forty fifty sixty seventy eighty ninety") {
-		m[w] = 30 + 10*n
-	}
-	m["dozen"], m["fourty"], m["pair"] = 12, 40, 2
-	return m
-}()
