@@ -105,6 +105,8 @@ func (p *Prepared) called(i int32) string {
 	switch {
 	case part.kind == theSource:
 		return "what is on record about the source of report " + name
+	case part.stamp.withheld:
+		return fmt.Sprintf("report %s, portion %d (its originator has not agreed to this portion)", name, part.number)
 	case part.stamp.marked && part.stamp.marks.Known():
 		return fmt.Sprintf("report %s, portion %d (%s)", name, part.number, part.stamp.marks)
 	}

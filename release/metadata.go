@@ -51,7 +51,7 @@ func (e *examiner) metadata() {
 		for _, m := range found[i] {
 			if one := m[1]-m[0] == 3; re == portion && one && (!lineStart(e.d.text, m[0]) || strings.ToLower(e.d.text[m[0]:m[1]]) == "(c)") {
 				mark(m, tocsin.GuardAsk) // (C) may be the third item of a list
-			} else if !e.p.ownMark(e.d.text[m[0]:m[1]]) {
+			} else if !e.ownMarkAt(m[0], m[1]) {
 				mark(m, tocsin.GuardBlock)
 			}
 		}
@@ -92,6 +92,28 @@ func (e *examiner) ownNumber(end int) bool {
 	t := e.d.toks[i]
 	return (t.is(numeral|mixed) || t.is(shouted)) && e.p.allowed[t.word]
 }
+
+// ownMarkAt reports whether the mark of which a part stands between two bytes is no
+// higher than the warning's own. The patterns find a mark by its beginning, so it is
+// read to the end of its capitals first: "SECRET//REL TO USA, FRA" is not "SECRET//REL".
+func (e *examiner) ownMarkAt(at, end int) bool {
+	if e.p.ownMark(e.d.text[at:end]) {
+		return true
+	}
+	from, to := at, end
+	for from > 0 && at-from < longestMark && markByte(e.d.text[from-1]) {
+		from--
+	}
+	for to < len(e.d.text) && to-end < longestMark && markByte(e.d.text[to]) {
+		to++
+	}
+	whole := strings.Trim(e.d.text[from:to], " ,/-+:")
+	return e.p.ownMark(whole) || e.p.ownMark(strings.TrimSpace(whole[strings.LastIndexByte(whole, ':')+1:])) // "HANDLING: SECRET//..."
+}
+
+const longestMark = 200
+
+func markByte(c byte) bool { return c >= 'A' && c <= 'Z' || strings.IndexByte(" /,-+:", c) >= 0 }
 
 func (e *examiner) serials(w [2]int) {
 	for _, m := range serials.FindAllStringIndex(e.d.text[w[0]:w[1]], -1) {

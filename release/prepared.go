@@ -216,7 +216,7 @@ func (p *Prepared) collect() {
 	as, mark := audiences(q), marking.Read(q.Draft.Marking)
 	stamps := &quotes{read: map[[2]string]stamp{}}
 	for i, s := range q.Contributing {
-		held := q.Strict && !q.Exigent && controlled(s) && s.Consent != ConsentGranted // its originator has not let it go
+		held := !q.Exigent && controlled(s) && s.Consent != ConsentGranted // its originator has not let it go
 		add := func(text, banner, portion string, number int) {
 			st := stamps.portion(banner, portion)
 			p.parts = append(p.parts, part{source: i, number: number, kind: aPortion, text: text, stamp: st, restricted: held || kept(st, as, mark, q.Strict)})
