@@ -180,7 +180,7 @@ func (e *examiner) retelling(s *score, best int32, total float64, first, last in
 	switch {
 	case telling >= 3 && w >= 3.5 && w >= 0.35*total, telling >= 2 && shared >= 6 && w >= 0.5*total:
 		level = tocsin.GuardBlock
-	case telling >= 2 && w >= 0.2*total, telling >= 1 && shared >= 3, shared >= 5 && w >= 0.4*total, shared >= 3 && w >= 0.7*total:
+	case telling >= 2 && w >= 0.2*total, telling >= 1 && shared >= 3, shared >= 5 && w >= 0.4*total, shared >= 4 && w >= 0.5*total, shared >= 3 && w >= 0.7*total:
 		level = tocsin.GuardAsk
 	default:
 		return

@@ -59,7 +59,7 @@ func (p *Prepared) Examine(t Passage) Examined {
 		}
 	}
 	e.advised, e.harms = make([]int8, len(e.d.sents)+1), make([]int8, len(e.d.sents)+1)
-	for _, check := range []func(){e.invisible, e.protected, e.metadata, e.collection, e.links, e.copies, e.rare, e.fits, e.minimum} {
+	for _, check := range []func(){e.invisible, e.protected, e.metadata, e.collection, e.links, e.copies, e.rare, e.statements, e.fits, e.minimum} {
 		check()
 	}
 	out := Examined{Trace: e.trace(), Exposure: e.exposure()}

@@ -77,6 +77,7 @@ type Prepared struct {
 	skeletons  map[string]bool      // of names that may be said
 	openKeys   map[string]bool      // values that they state
 	openMonths map[string]bool      // months of dates that they state
+	openPeople map[int64]bool       // numbers of people that they state
 	initials   map[string]bool      // of names that may be said, and each first letter of one
 	people     map[string]bool      // first letters of protected persons
 	placeKinds map[string]bool      // kinds of place of which the case names one
@@ -102,7 +103,7 @@ const maxPostings = 64 // parts remembered per word: what stands in more is comm
 // Prepare makes a case ready. Of the question it uses the reports, the terms, the
 // setting, and the audience and marking of the draft.
 func Prepare(q Question) *Prepared {
-	p := &Prepared{q: ownedBy(q), key: audienceKey(q), allowed: map[string]bool{}, allowedRun: map[uint64]bool{}, skeletons: map[string]bool{}, openKeys: map[string]bool{}, openMonths: map[string]bool{}, initials: map[string]bool{}, people: map[string]bool{}, pairs: map[uint64]int32{}, families: map[string]int32{}, counted: map[string][]counted{}, openPairs: map[uint64]bool{},
+	p := &Prepared{q: ownedBy(q), key: audienceKey(q), allowed: map[string]bool{}, allowedRun: map[uint64]bool{}, skeletons: map[string]bool{}, openKeys: map[string]bool{}, openMonths: map[string]bool{}, openPeople: map[int64]bool{}, initials: map[string]bool{}, people: map[string]bool{}, pairs: map[uint64]int32{}, families: map[string]int32{}, counted: map[string][]counted{}, openPairs: map[uint64]bool{},
 		stems: map[string][]int32{}, runs: map[uint64][]int32{}, values: map[string][]int32{}, base: q.Now.Year(), reference: q.Draft.Reference, marks: map[string]bool{}}
 	p.judged = judgedWords(q.Draft.Facts)
 	p.collect()
@@ -262,11 +263,18 @@ func kept(st stamp, as []marking.Audience, mark marking.Marking, strict bool) bo
 		return strict
 	}
 	for _, a := range as {
-		if ok, _ := marking.May(st.marks, a); !ok {
+		if ok, _ := marking.May(st.marks, a); !ok || strict && !a.Own && beyond(st.marks, a.Clearance) {
 			return true
 		}
 	}
 	return !strict && !marking.Dominates(mark, st.marks)
+}
+
+// beyond reports whether an unclassified marking has a control (LES, FOUO and the like)
+// that what an audience may have does not: such words are on the same level and are
+// still not for everybody.
+func beyond(m, release marking.Marking) bool {
+	return strings.HasPrefix(m.String(), "UNCLASSIFIED//") && !marking.Dominates(release, m)
 }
 
 // sayable are the words of the case that any warning of it may use.
@@ -317,6 +325,9 @@ func (p *Prepared) open(d *document) {
 		p.openWords = append(append(p.openWords, t.word...), ' ')
 	}
 	for _, v := range values(d, p.base) {
+		if nounBehind(d, v) == "people" {
+			p.openPeople[v.n] = true
+		}
 		for _, k := range v.keys {
 			p.openKeys[v.kind+":"+k] = true
 			if v.kind == aDate {

@@ -37,6 +37,8 @@ func (e *examiner) fits() {
 	e.fitsNamedPlace()
 	e.fitsEvent()
 	e.fitsPerson()
+	e.fitsNames()
+	e.fitsPeople()
 	e.fitsOpening()
 	e.fitsSurname()
 	e.fitsVictim()
@@ -479,4 +481,78 @@ func (e *examiner) fitsVictim() {
 		}
 	}
 	e.find(tocsin.GuardAsk, "setting", "setting/victim", 0, 0, "The text names none of the people of the case.", fitWhy, "Name who is in danger, as the case names them.")
+}
+
+// fitsNames asks about a name in a sentence of danger that neither the case nor
+// anything releasable has: another place or another victim, in any language.
+func (e *examiner) fitsNames() {
+	if e.d.capital*3 > len(e.d.toks) {
+		return // a text in capitals, or in a language that gives them to all its nouns
+	}
+	for i := 0; i < len(e.d.toks); i++ {
+		if !e.strangeName(i) || !e.dangerous(int(e.d.toks[i].at)) {
+			continue
+		}
+		first := i
+		for i+1 < len(e.d.toks) && e.d.gap(i) == " " && e.strangeName(i+1) {
+			i++
+		}
+		e.find(tocsin.GuardAsk, "setting", "setting/name", int(e.d.toks[first].at), int(e.d.toks[i].end), "This name stands in a sentence of danger, and neither the case nor anything that may be said has it.", fitWhy, "Check the name against the case.")
+	}
+}
+
+// strangeName reports whether token i is written as a name and may not be said.
+func (e *examiner) strangeName(i int) bool {
+	t := e.d.toks[i]
+	if !t.is(capital) || t.is(opens|shouted|numeral|mixed) || len(t.word) < 4 || i == 0 || strings.ContainsAny(e.d.gap(i-1), ":.\n\"“«(") {
+		return false
+	}
+	if t.plain() || publicNames[t.word] || titles[t.word] || weekdayWord(t.word) || months[t.word] != 0 || plainThings[plainStem(t.word)] || e.p.allowed[t.word] || e.p.allowed[t.stem] {
+		return false
+	}
+	return !(len(e.x.skelA[i]) >= 3 && (e.p.skeletons[e.x.skelA[i]] || e.p.skeletons[e.x.skelB[i]] || e.p.skeletons[e.x.skelS[i]])) && !e.p.looksAllowed(t.word)
+}
+
+// dangerous is harmful in all languages of which the guard knows the words for harm.
+func (e *examiner) dangerous(at int) bool {
+	if e.harmful(at) {
+		return true
+	}
+	s := e.sentenceAt(at)
+	for _, t := range e.d.toks[s.first:min(s.last, s.first+longSentence)] {
+		for _, b := range foreignNeeds["what"] {
+			if len(b) > 3 && strings.HasPrefix(t.word, b) || t.word == b {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+const longSentence = 80 // words in which harm is looked for: a text may have no full stop
+
+// bodies are words for the people of a place or an organisation, by stem.
+var bodies = stems("member student pupil staff worker resident guest family employee passenger worshipper visitor patient parishioner teacher officer player fan customer tenant villager delegate participant crew congregation")
+
+// fitsPeople asks about the people of a body that is none of the case's, in a sentence
+// of danger: "members of the planning board", where a school is threatened.
+func (e *examiner) fitsPeople() {
+	for i := 0; i+2 < len(e.d.toks); i++ {
+		t, u := e.d.toks[i], e.d.toks[i+1]
+		if !bodies[plainStem(t.word)] || u.word != "of" && u.word != "at" && u.word != "from" || u.sent != t.sent || !e.harmful(int(t.at)) {
+			continue
+		}
+		last, strange := i+1, 0
+		for k := i + 2; k < min(i+8, len(e.d.toks)) && e.d.toks[k].sent == t.sent && e.d.gap(k-1) == " "; k++ {
+			w := e.d.toks[k]
+			if stopWords[w.word] && !articles[w.word] {
+				break
+			}
+			last = k
+			strange += b2i(!stopWords[w.word] && !e.p.allowed[w.stem] && !e.p.allowed[w.word] && !w.is(numeral))
+		}
+		if strange > 0 {
+			e.find(tocsin.GuardAsk, "setting", "setting/people", int(t.at), int(e.d.toks[last].end), "These people are not those whom the case protects.", fitWhy, "Check against the case who is in danger.")
+		}
+	}
 }

@@ -441,7 +441,7 @@ var weekdays = func() map[string]time.Weekday {
 		"domenica lunedi martedi mercoledi giovedi venerdi sabato",
 		"niedziela poniedziałek wtorek środa czwartek piątek sobota", "niedzielę - - środę - - sobotę",
 		"zondag maandag dinsdag woensdag donderdag vrijdag zaterdag",
-		"lahadi litinin talata laraba alhamis jumma asabar",
+		"lahadi litinin talata laraba alhamis jumma asabar", "- - - - - juma -",
 		"jumapili jumatatu jumanne jumatano alhamisi ijumaa jumamosi",
 		"sun mon tue wed thu fri sat", "- - tues - thurs - -",
 		"pazar pazartesi salı carsamba persembe cuma cumartesi",
@@ -502,7 +502,7 @@ var jalaliMonths = func() map[string]int {
 func foldWord(w string) string { return runesOf(fold(w, false)) }
 
 // spanWords stand between the two days of a stretch: "10 to 12 February".
-var spanWords = set("to and until till through or bis und au et al y a hasta e do po по до и та الی و حتی تا ila ile ve zuwa hadi na")
+var spanWords = set("to da and until till through or bis und au et al y a hasta e do po по до и та الی و حتی تا ila ile ve zuwa hadi na")
 
 // firstOfSpan reads the first day of a stretch whose month stands behind its last
 // day, as in "10-12 February" and "from 3 to 7 August 2026". Without it, such a
@@ -564,7 +564,7 @@ func dateAt(d *document, i, base int) (value, int) {
 // dayOfMonth reads a day that stands before its month.
 func dayOfMonth(d *document, i, base int) (value, int) {
 	if day, j := dayAt(d, i); day > 0 && j < len(d.toks) {
-		if d.toks[j].word == "of" || d.toks[j].word == "de" {
+		if w := d.toks[j].word; w == "of" || w == "de" || w == "ga" {
 			j++
 		}
 		if j < len(d.toks) && len(d.gap(j-1)) <= 3 {
