@@ -213,6 +213,7 @@ func (e *examiner) protected() {
 			e.decoded(s, l, v)
 		}
 	}
+	e.derivations()
 	e.initial()
 	for _, m := range codeRuns(e.d.text, 40) {
 		if unreadableBlob(e.d.text[m[0]:m[1]]) {

@@ -72,30 +72,33 @@ type Prepared struct {
 	reference string
 	marks     map[string]bool
 
-	allowed    map[string]bool      // stems that releasable parts hold
-	allowedRun map[uint64]bool      // runs of four words that they hold
-	skeletons  map[string]bool      // of names that may be said
-	openKeys   map[string]bool      // values that they state
-	openMonths map[string]bool      // months of dates that they state
-	openPeople map[int64]bool       // numbers of people that they state
-	initials   map[string]bool      // of names that may be said, and each first letter of one
-	people     map[string]bool      // first letters of protected persons
-	placeKinds map[string]bool      // kinds of place of which the case names one
-	occasions  map[string]bool      // stems of occasions that may be said
-	victims    map[string]bool      // names of the victims and their skeletons; nil if one has none
-	families   map[string]int32     // beginnings of uncommon words that only restricted parts hold
-	counted    map[string][]counted // numbers that only restricted parts state, with what they number
-	pairs      map[uint64]int32     // neighbouring words that only a restricted part has: the part
-	openPairs  map[uint64]bool
-	openWords  []byte // the folded words of what may be said, in their order
-	stems      map[string][]int32
-	runs       map[uint64][]int32
-	values     map[string][]int32
-	places     *Scanner // names of the case's place
-	terms      *Scanner
-	names      *Scanner // that only restricted parts hold
-	quotable   map[uint64][]int32
-	judged     string // folded words that somebody judged releasable
+	allowed        map[string]bool // stems that releasable parts hold
+	allowedRun     map[uint64]bool // runs of four words that they hold
+	skeletons      map[string]bool // of names that may be said
+	openKeys       map[string]bool // values that they state
+	openMonths     map[string]bool // months of dates that they state
+	derived        map[string]Term // by the beginnings of protected words
+	openQuantities []quantity
+	keptQuantities []placedQuantity
+	openPeople     map[int64]bool       // numbers of people that they state
+	initials       map[string]bool      // of names that may be said, and each first letter of one
+	people         map[string]bool      // first letters of protected persons
+	placeKinds     map[string]bool      // kinds of place of which the case names one
+	occasions      map[string]bool      // stems of occasions that may be said
+	victims        map[string]bool      // names of the victims and their skeletons; nil if one has none
+	families       map[string]int32     // beginnings of uncommon words that only restricted parts hold
+	counted        map[string][]counted // numbers that only restricted parts state, with what they number
+	pairs          map[uint64]int32     // neighbouring words that only a restricted part has: the part
+	openPairs      map[uint64]bool
+	openWords      []byte // the folded words of what may be said, in their order
+	stems          map[string][]int32
+	runs           map[uint64][]int32
+	values         map[string][]int32
+	places         *Scanner // names of the case's place
+	terms          *Scanner
+	names          *Scanner // that only restricted parts hold
+	quotable       map[uint64][]int32
+	judged         string // folded words that somebody judged releasable
 }
 
 const maxPostings = 64 // parts remembered per word: what stands in more is common in the case
@@ -117,6 +120,7 @@ func Prepare(q Question) *Prepared {
 	}
 	for i := range p.parts {
 		p.index(int32(i))
+		p.indexQuantities(int32(i), p.docs[i])
 	}
 	for _, t := range p.q.Protected {
 		if t.Kind == "person" || t.Kind == "source" {
@@ -129,6 +133,7 @@ func Prepare(q Question) *Prepared {
 	p.nameTerms()
 	p.terms = NewScanner(p.caseTerms())
 	p.terms.looseOf()
+	p.derivable(p.q.Protected)
 	p.placeNames()
 	return p
 }

@@ -34,6 +34,7 @@ func (e *examiner) rare() {
 	e.rareMonths()
 	e.rareFamilies()
 	e.rounded()
+	e.measured()
 }
 
 // rareFamilies asks about uncommon words of one family with a word that only a
