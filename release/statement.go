@@ -47,6 +47,10 @@ func (e *examiner) statements() {
 	}
 	e.counted()
 	e.singled()
+	for _, s := range e.d.sents {
+		e.happened(s)
+		e.strange(s)
+	}
 }
 
 const countedWhy = "The fewer there were, the sooner the attacker knows who told."
@@ -58,7 +62,7 @@ func (e *examiner) counted() {
 			continue
 		}
 		last := firstFrom(e.d, v.end) - 1
-		if i, ok := e.peopleNear(v.tok, last); ok && !e.addressed(v.at, last) {
+		if i, ok := e.peopleNear(v.tok, last); ok && !e.addressed(last) {
 			e.countOf(min(v.tok, i), max(last, i))
 		}
 	}
@@ -109,26 +113,37 @@ func (e *examiner) peopleNear(first, last int) (int, bool) {
 
 var groups = stems("group circle cell gang crew band ring team party bunch handful")
 
-// addressed reports whether the number of people between a byte and a token belongs to
-// what the reader does or is given: "two officers will stay with you".
-func (e *examiner) addressed(at, last int) bool {
-	s := e.sentenceAt(at)
-	for k := max(s.first, last-12); k < min(s.last, last+12); k++ {
-		switch e.d.toks[k].word {
-		case "you", "your", "will", "can", "may", "should", "at", "please":
-			if e.d.toks[k].word != "at" {
-				return true
-			}
+// addressed reports whether the clause around a token speaks to the reader, or of who
+// will do what for them: "two officers will stay with you".
+func (e *examiner) addressed(last int) bool {
+	d := e.d
+	s := d.sents[d.toks[last].sent]
+	from, to := last, last
+	for from > s.first && last-from < longestClause && !strings.ContainsAny(d.gap(from-1), ",;:") {
+		from--
+	}
+	for to+1 < s.last && to-last < longestClause && !strings.ContainsAny(d.gap(to), ",;:") {
+		to++
+	}
+	for _, t := range d.toks[from : to+1] {
+		switch t.word {
+		case "you", "your", "will", "can", "may", "should", "please", "let":
+			return true
 		}
 	}
-	return s.first < s.last && e.adviceIn(s)
+	return from == s.first && needs["do"][plainStem(d.toks[from].word)] && d.toks[from].word == d.toks[from].stem
 }
+
+const longestClause = 14 // words on either side: a text may have no commas
+
+// anybody are words for people in general, whom no clause tells apart.
+var anybody = folded("people persons others men women children kids boys girls personas gente gens personnes leute menschen люди людей осіб mutane watu رجال اشخاص أشخاص")
 
 // singled asks about somebody who is told apart by what they do.
 func (e *examiner) singled() {
 	d := e.d
 	for i := 0; i+2 < len(d.toks); i++ {
-		if !persons[d.toks[i].word] || !relatives[d.toks[i+1].word] || strings.Trim(d.gap(i), " ,") != "" || d.toks[i+1].sent != d.toks[i].sent {
+		if !persons[d.toks[i].word] || anybody[d.toks[i].word] || !relatives[d.toks[i+1].word] || strings.Trim(d.gap(i), " ,") != "" || d.toks[i+1].sent != d.toks[i].sent {
 			continue
 		}
 		last, strange := e.toldOf(i + 2)
@@ -158,3 +173,67 @@ func (e *examiner) toldOf(i int) (last int, strange bool) {
 // attackers' intention, and of nobody who is known.
 var unsaid = folded(`you your may might can could should would will want wants wanted intend intends plan plans mean means need needs answers asks calls claims
  vous puede pueden podria quiere quieren te le lo les peut peuvent veut veulent kann konnen will wollen sie может могут хочет хотят може можуть хоче хочуть قد يريد ترید می‌خواهد میخواهد`)
+
+// subjects are those of whom a sentence tells something that was done.
+var subjects = set("he she they it it's one both all someone somebody")
+
+// happened asks about a sentence that says of somebody what they did on a day: a
+// meeting or a talk that the attackers remember. English alone, by its past forms.
+func (e *examiner) happened(s sentence) {
+	day, subject := -1, -1
+	for i := s.first; i < s.last; i++ {
+		w := e.d.toks[i].word
+		switch {
+		case w == "you" || w == "your" || w == "will" || w == "if":
+			return
+		case weekdayWord(w) || w == "yesterday" || w == "last" && i+1 < s.last && e.d.toks[i+1].word == "night":
+			day = i
+		case subjects[w] && i+1 < s.last && e.past(i+1):
+			subject = i
+		}
+	}
+	if day < 0 || subject < 0 || e.harmful(s.at) {
+		return
+	}
+	first, last := min(day, subject), max(day, subject+1)
+	e.find(tocsin.GuardAsk, "collection", "collection/when", int(e.d.toks[first].at), int(e.d.toks[last].end), "It says what somebody did on a certain day.", "Whoever was there knows who else was.", "Say what is planned, and leave out what went before.")
+}
+
+// past reports whether token i is an English verb in the past that may not be said.
+func (e *examiner) past(i int) bool {
+	t := e.d.toks[i]
+	return !e.p.allowed[t.stem] && !e.p.allowed[t.word] && (strings.HasSuffix(t.word, "ed") && len(t.word) > 4 || pastForms[t.word])
+}
+
+var pastForms = set("met sat spoke said told drew swore ate drank bought sold gave took went came left drove saw heard chose made held wrote read sent brought showed hid")
+
+// strange asks about a sentence that speaks neither to the reader nor of what may be
+// said: it is about others, has several uncommon words that nothing releasable holds,
+// and touches a restricted part with at least one word.
+func (e *examiner) strange(s sentence) {
+	if !englishText(e.d) {
+		return
+	}
+	novel, uncommon, touching, known := 0, 0, 0, 0
+	for i := s.first; i < s.last; i++ {
+		t := e.d.toks[i]
+		switch {
+		case reader[t.word]:
+			return
+		case stopWords[t.word]:
+		case e.p.allowed[t.stem] || e.p.allowed[t.word]:
+			known++
+		default:
+			novel++
+			uncommon += b2i(!t.plain())
+			touching += b2i(len(e.p.stems[t.stem]) > 0)
+		}
+	}
+	if touching < 1 || novel < 5 || uncommon < 2 || novel < 4*known || e.advice(s.at) {
+		return
+	}
+	e.find(tocsin.GuardAsk, "support", "support/strange", s.at, s.end, "Nothing that may be said supports this sentence, and a restricted part has words of it.", "What nobody released and somebody knows is what was restricted.", "Check where it comes from, or leave it out.")
+}
+
+// reader are words by which a sentence speaks to its reader or of those who warn.
+var reader = set("you your yours we our us i my me please")

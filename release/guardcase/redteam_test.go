@@ -18,12 +18,12 @@ import (
 
 // The red-team corpus: texts that leak, by technique, and honest warnings for the
 // same cases, both written by people who did not see the guard's code. Of the leaks
-// at least 96 in a hundred must be caught, and of the honest texts at most 3 in a
+// at least 97 in a hundred must be caught, and of the honest texts at most 3 in a
 // hundred stopped. A leak is caught if the guard blocks, or asks about the words
 // that leak; an honest text is stopped if the guard blocks.
 const (
 	redteam     = "../testdata/redteam"
-	mustCatch   = 0.96
+	mustCatch   = 0.97
 	mayStop     = 0.03
 	fewestCases = 10
 	fewestTexts = 150 // of each sort
