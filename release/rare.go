@@ -73,6 +73,13 @@ func (e *examiner) rounded() {
 	}
 }
 
+// alone reports whether a word written small is the only one of its sentence that a
+// restricted part lent, and the sentence tells the reader what to do: advice about a
+// "lookout" is given to every ship.
+func (e *examiner) alone(t token) bool {
+	return (t.is(opens) || !t.is(capital)) && e.advice(int(t.at)) && e.rareShare(e.d.sents[t.sent]) <= 1
+}
+
 // everyday reports whether a token is a thing of daily life in a sentence that tells
 // its reader what to do.
 func (e *examiner) everyday(t token) bool {
@@ -299,7 +306,7 @@ func (e *examiner) rareWords() {
 			continue
 		}
 		level := tocsin.GuardAsk
-		if e.everyday(t) {
+		if e.everyday(t) || e.alone(t) {
 			level = tocsin.GuardNote
 		}
 		e.find(level, "rare", "rare/word", int(t.at), int(t.end), fmt.Sprintf("This word stands only in %s.", e.p.called(holders[0])), rareWhy, "Use a more general word, or say who has looked and why it points to nobody.")
