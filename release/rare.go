@@ -94,8 +94,12 @@ func (e *examiner) advice(at int) bool { return e.remembered(e.advised, at, e.ad
 func (e *examiner) adviceIn(s sentence) bool {
 	for i := s.first; i < s.last; i++ {
 		switch w := e.d.toks[i].word; w {
-		case "you", "your", "yours", "yourself", "please", "should", "avoid", "let", "do", "don":
+		case "you", "your", "yours", "yourself", "please", "should", "avoid", "do", "don", "thank", "thanks":
 			return true
+		case "let":
+			if i == s.first || i+1 < s.last && e.d.toks[i+1].word != "us" {
+				return true // "they let us know" asks for nothing
+			}
 		}
 	}
 	return s.first < s.last && needs["do"][plainStem(e.d.toks[s.first].word)] && e.d.toks[s.first].word == e.d.toks[s.first].stem

@@ -209,7 +209,7 @@ var pastForms = set("met sat spoke said told drew swore ate drank bought sold ga
 
 // strange asks about a sentence that speaks neither to the reader nor of what may be
 // said: it is about others, has several uncommon words that nothing releasable holds,
-// and touches a restricted part with at least one word.
+// and touches restricted parts with at least two words.
 func (e *examiner) strange(s sentence) {
 	if !englishText(e.d) {
 		return
@@ -221,7 +221,7 @@ func (e *examiner) strange(s sentence) {
 		case reader[t.word]:
 			return
 		case stopWords[t.word]:
-		case e.p.allowed[t.stem] || e.p.allowed[t.word]:
+		case e.p.allowed[t.stem] || e.p.allowed[t.word] || e.p.isJudged(e.d, int(t.at), int(t.end)):
 			known++
 		default:
 			novel++
@@ -229,7 +229,7 @@ func (e *examiner) strange(s sentence) {
 			touching += b2i(len(e.p.stems[t.stem]) > 0)
 		}
 	}
-	if touching < 1 || novel < 5 || uncommon < 2 || novel < 4*known || e.advice(s.at) {
+	if touching < 2 || novel < 5 || uncommon < 2 || novel < 4*known || e.advice(s.at) {
 		return
 	}
 	e.find(tocsin.GuardAsk, "support", "support/strange", s.at, s.end, "Nothing that may be said supports this sentence, and a restricted part has words of it.", "What nobody released and somebody knows is what was restricted.", "Check where it comes from, or leave it out.")

@@ -67,7 +67,7 @@ func TestStatementsThatPointAtPeople(t *testing.T) {
 		"A group plans to attack the ferry. There are six people in the circle.":                "collection/number",
 		"We believe a girl who juggles.":                                                        "collection/person",
 		"It was they who met on Thursday over soup. They drank on Thursday over soup.":          "collection/when",
-		"A group plans to attack Grantbury.":                                       "setting/name",
+		"A group plans to attack Grantbury.":                                                    "setting/name",
 		"A group plans to attack members of the county planning board.":                         "setting/people",
 		"A group plans to attack with three and a half pounds of it.":                           "rare/quantity",
 		"The Palisadiens see a danger for the ferry.":                                           "term/inflected",
