@@ -172,7 +172,7 @@ func (e *examiner) toldOf(i int) (last int, strange bool) {
 // unsaid are words by which a clause speaks of what may be, of the reader, or of the
 // attackers' intention, and of nobody who is known.
 var unsaid = folded(`you your may might can could should would will want wants wanted intend intends plan plans mean means need needs answers asks calls claims
- vous puede pueden podria quiere quieren te le lo les peut peuvent veut veulent kann konnen will wollen sie может могут хочет хотят може можуть хоче хочуть قد يريد ترید می‌خواهد میخواهد`)
+ vous puede pueden podria quiere quieren te le lo les peut peuvent veut veulent kann konnen will wollen sie может могут хочет хотят може можуть хоче хочуть قد يريد ترید  میخواهد`)
 
 // subjects are those of whom a sentence tells something that was done.
 var subjects = set("he she they it it's one both all someone somebody")
