@@ -27,8 +27,16 @@ func letterRows(x *spread, few bool) []letterRow {
 			r.at, r.end = append(r.at, int(t.at)), append(r.end, int(t.end))
 		}
 	}
+	spelled, lastLetter := letterRow{least: 5}, 0
 	for i, t := range d.toks {
 		c := firstLetter(x.roman[i])
+		if t.is(capital) && len(x.roman[i]) == 1 { // "G for gate, R, I for ice": letters said one by one
+			if i-lastLetter > 4 && len(spelled.letters) > 0 {
+				grow(&spelled, '.', t) // a gap that no term crosses
+			}
+			grow(&spelled, c, t)
+			lastLetter = i
+		}
 		if i == 0 || strings.Contains(d.gap(i-1), "\n") {
 			grow(&lines, c, t)
 		}
@@ -52,5 +60,5 @@ func letterRows(x *spread, few bool) []letterRow {
 			}
 		}
 	}
-	return []letterRow{lines, tails, sents, words, inner}
+	return []letterRow{lines, tails, sents, words, inner, spelled}
 }

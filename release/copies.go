@@ -63,6 +63,10 @@ func (e *examiner) run(first, last int, part int32) {
 	for i := first; i < last; i++ {
 		w := e.p.weight(e.d.toks[i])
 		weight += w
+		if e.everyday(e.d.toks[i]) {
+			weight -= w - 0.35
+			continue
+		}
 		telling += b2i(w >= 1)
 	}
 	level := tocsin.GuardNote
@@ -101,6 +105,8 @@ func (p *Prepared) called(i int32) string {
 	switch {
 	case part.kind == theSource:
 		return "what is on record about the source of report " + name
+	case part.stamp.withheld:
+		return fmt.Sprintf("report %s, portion %d (its originator has not agreed to this portion)", name, part.number)
 	case part.stamp.marked && part.stamp.marks.Known():
 		return fmt.Sprintf("report %s, portion %d (%s)", name, part.number, part.stamp.marks)
 	}
@@ -144,6 +150,7 @@ func (e *examiner) retold(s *score, first, last int) {
 		if w == 0 || len(list) > maxPostings {
 			continue
 		}
+		daily := w >= 0.8 && e.everyday(t)
 		for _, p := range list {
 			if !e.p.parts[p].restricted {
 				continue
@@ -153,7 +160,7 @@ func (e *examiner) retold(s *score, first, last int) {
 			}
 			s.weight[p] += w
 			s.shared[p]++
-			s.telling[p] += b2i(w >= 0.8)
+			s.telling[p] += b2i(w >= 0.8 && !daily)
 		}
 	}
 	best := int32(-1)
@@ -173,7 +180,7 @@ func (e *examiner) retelling(s *score, best int32, total float64, first, last in
 	switch {
 	case telling >= 3 && w >= 3.5 && w >= 0.35*total, telling >= 2 && shared >= 6 && w >= 0.5*total:
 		level = tocsin.GuardBlock
-	case telling >= 2 && w >= 0.2*total, telling >= 1 && shared >= 3, shared >= 5 && w >= 0.4*total, shared >= 3 && w >= 0.7*total:
+	case telling >= 2 && w >= 0.2*total, telling >= 1 && shared >= 3, shared >= 5 && w >= 0.4*total, shared >= 4 && w >= 0.5*total, shared >= 3 && w >= 0.7*total:
 		level = tocsin.GuardAsk
 	default:
 		return

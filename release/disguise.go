@@ -75,6 +75,8 @@ type disguised struct {
 	words   []string // romanised, without words of grammar
 	letters string   // all words together
 	foreign bool
+	named   bool // written with a capital, or in a script that has none
+	row     int  // its words, those of grammar too
 	plain   bool // nothing but common words
 	part    bool // one telling word of a term of several
 	person  bool // the name of one
@@ -145,7 +147,7 @@ func (l *loose) under(key uint64) []keyed {
 
 func (l *loose) enter(index int32, t Term) {
 	d := read(t.Text)
-	e := disguised{term: index, plain: true}
+	e := disguised{term: index, plain: true, row: len(d.toks)}
 	var letters strings.Builder
 	for _, tok := range d.toks {
 		if stopWords[tok.word] && len(d.toks) > 1 && len(tok.word) > 1 {
@@ -158,6 +160,7 @@ func (l *loose) enter(index int32, t Term) {
 		e.words = append(e.words, r)
 		letters.WriteString(r)
 		e.foreign = e.foreign || tok.is(foreign)
+		e.named = e.named || !d.lowercase(tok)
 		e.plain = e.plain && tok.plain()
 	}
 	e.letters = letters.String()
@@ -256,10 +259,10 @@ func (l *loose) parts(index int32, t Term, d *document) {
 	}
 	for _, tok := range d.toks {
 		w := romanised(tok.word)
-		if len(w) < 4 || tok.plain() || hasDigit(w) {
-			continue
+		if len(w) < 4 || tok.plain() || hasDigit(w) || d.lowercase(tok) && t.Kind != "method" || publicNames[tok.word] {
+			continue // a word written small in a name of several is a common noun: "the clerk in the firm"
 		}
-		e := disguised{term: index, words: []string{w}, letters: w, foreign: tok.is(foreign), part: true, person: t.Kind == "person" || t.Kind == "source" || t.Kind == "handler"}
+		e := disguised{term: index, words: []string{w}, letters: w, foreign: tok.is(foreign), named: !d.lowercase(tok), part: true, person: t.Kind == "person" || t.Kind == "source" || t.Kind == "handler"}
 		id := int32(len(l.terms))
 		l.terms = append(l.terms, e)
 		put := func(key uint64) { l.table = append(l.table, keyed{key, id}) }
@@ -513,6 +516,9 @@ func (e *disguised) fits(x *spread, i, j int, how technique) (ok, sure bool) {
 		foreignHere = foreignHere || x.d.toks[k].is(foreign)
 		plainHere = plainHere && x.d.toks[k].plain()
 	}
+	if e.named && e.common(x, i, j) && (e.part || e.foreign != foreignHere && (how == transcribed || how == inflectedly)) {
+		return false, false
+	}
 	switch how {
 	case transcribed, inflectedly:
 		return e.sounds(text, foreignHere, plainHere, how)
@@ -528,7 +534,7 @@ func (e *disguised) fits(x *spread, i, j int, how technique) (ok, sure bool) {
 	case lookedAlike:
 		return text != e.letters && wordGlyphs(x.roman[i:j+1]) == wordGlyphs(e.words), !plainHere
 	case initialled:
-		if len(e.words) == 1 {
+		if e.row <= 1 {
 			return x.d.toks[i].is(capital) && j > i+1, false
 		}
 		return x.d.toks[i].is(capital) && (i == j || x.d.toks[j].is(capital)), j-i >= 3 || len(text) >= 4
@@ -536,6 +542,17 @@ func (e *disguised) fits(x *spread, i, j int, how technique) (ok, sure bool) {
 		return !plainHere && text == e.letters, false
 	}
 	return false, false
+}
+
+// common reports whether one of tokens i to j is written small in a text that uses
+// capitals: then it is no part of a name, in whatever script the name was entered.
+func (e *disguised) common(x *spread, i, j int) bool {
+	for k := i; k <= j; k++ {
+		if x.d.small(x.d.toks[k]) && unvowelled(x.roman[k]) != x.roman[k] {
+			return true // without vowels it is no word, but a name made short
+		}
+	}
+	return false
 }
 
 // sounds judges a term with the same skeleton.

@@ -37,6 +37,9 @@ type examiner struct {
 	lower    string // the text, for the patterns' strings
 	x        *spread
 	vals     []value
+	figured  []string // token -> the kind of value that it is part of
+	advised  []int8   // sentence -> 0 not asked, 1 no, 2 yes: see advice
+	harms    []int8   // the same for harmful
 	findings []tocsin.GuardFinding
 }
 
@@ -49,7 +52,14 @@ func (p *Prepared) Examine(t Passage) Examined {
 	e.lower = loweredASCII(t.Text)
 	e.x = spreadOf(e.d)
 	e.vals = values(e.d, p.base)
-	for _, check := range []func(){e.invisible, e.protected, e.metadata, e.collection, e.links, e.copies, e.rare, e.fits, e.minimum} {
+	e.figured = make([]string, len(e.d.toks))
+	for _, v := range e.vals {
+		for i := v.tok; i < len(e.d.toks) && int(e.d.toks[i].at) < v.end; i++ {
+			e.figured[i] = v.kind
+		}
+	}
+	e.advised, e.harms = make([]int8, len(e.d.sents)+1), make([]int8, len(e.d.sents)+1)
+	for _, check := range []func(){e.invisible, e.protected, e.metadata, e.collection, e.links, e.copies, e.rare, e.statements, e.fits, e.minimum} {
 		check()
 	}
 	out := Examined{Trace: e.trace(), Exposure: e.exposure()}
@@ -65,7 +75,11 @@ func (e *examiner) find(level tocsin.GuardLevel, check, rule string, at, end int
 	words := e.d.text[at:end]
 	switch kind, _, _ := strings.Cut(rule, "/"); kind {
 	case "copy", "rare", "support", "setting", "link":
-		if !e.p.isJudged(e.d, at, end) && !(kind != "link" && e.tellingJudged(at, end)) {
+		least := 0.0
+		if rule == "copy/retold" && level == tocsin.GuardAsk {
+			least = 0.8 // such a doubt rests on uncommon words; the common ones are of the form of every warning
+		}
+		if !e.p.isJudged(e.d, at, end) && !(kind != "link" && e.tellingJudged(at, end, least)) {
 			break
 		}
 		if level = lowered(level); e.p.q.Setting == nil {
@@ -112,6 +126,20 @@ func (e *examiner) sorted() []tocsin.GuardFinding {
 	return out
 }
 
+// remembered answers a question about the sentence at a byte once, because a sentence
+// may have no end.
+func (e *examiner) remembered(answers []int8, at int, ask func(sentence) bool) bool {
+	i := min(firstFrom(e.d, at), len(e.d.toks)-1)
+	if i < 0 {
+		return false
+	}
+	n := e.d.toks[i].sent
+	if answers[n] == 0 {
+		answers[n] = int8(1 + b2i(ask(e.d.sents[n])))
+	}
+	return answers[n] == 2
+}
+
 // sentenceAt is the sentence around a byte.
 func (e *examiner) sentenceAt(at int) sentence {
 	i := firstFrom(e.d, at)
@@ -137,15 +165,15 @@ func (p *Prepared) isJudged(d *document, at, end int) bool {
 	return b.Len() > 1 && strings.Contains(p.judged, b.String())
 }
 
-// tellingJudged reports whether every word between two bytes that a restricted part
-// could have lent stands in something judged releasable.
-func (e *examiner) tellingJudged(at, end int) bool {
+// tellingJudged reports whether every word heavier than least between two bytes that a
+// restricted part could have lent stands in something judged releasable.
+func (e *examiner) tellingJudged(at, end int, least float64) bool {
 	if e.p.judged == "" {
 		return false
 	}
 	for i := firstFrom(e.d, at); i < len(e.d.toks) && int(e.d.toks[i].at) < end; i++ {
 		t := e.d.toks[i]
-		if e.p.weight(t) > 0 && len(e.p.stems[t.stem]) > 0 && !strings.Contains(e.p.judged, " "+t.word+" ") {
+		if w := e.p.weight(t); w > 0 && w >= least && len(e.p.stems[t.stem]) > 0 && !strings.Contains(e.p.judged, " "+t.word+" ") {
 			return false
 		}
 	}
@@ -185,6 +213,8 @@ func (e *examiner) protected() {
 			e.decoded(s, l, v)
 		}
 	}
+	e.derivations()
+	e.initial()
 	for _, m := range codeRuns(e.d.text, 40) {
 		if unreadableBlob(e.d.text[m[0]:m[1]]) {
 			e.find(tocsin.GuardAsk, "term", "term/blob", m[0], m[1], "A long code that no reader can read stands here.", "Nobody can say what it gives away.", "Take it out.")
@@ -208,16 +238,38 @@ func (e *examiner) plainly(s *Scanner) {
 		if h.Term.Kind == restrictedName {
 			i := firstFrom(e.d, h.Start)
 			level = e.d.toks[i].is(capital) || strings.Contains(h.Term.Text, " ")
-			if e.p.allWordsAllowed(e.d, h.Start, h.End) {
-				continue
+			if e.p.allWordsAllowed(e.d, h.Start, h.End) || e.d.small(e.d.toks[i]) && !strings.ContainsAny(h.Term.Text, " 0123456789") {
+				continue // written small it is the common noun of which the name is made
 			}
 		}
 		if behindTheReport(h.Term.Kind) && len(read(h.Term.Text).toks) > 0 && newLooseTerm(h.Term).plain {
 			level = false
 		}
+		if e.ordinary(h) {
+			continue
+		}
 		e.term(h.Term, exactly, h.Start, h.End, level || e.entered(h.Term))
 	}
 }
+
+// ordinary reports whether a term written as one word with a hyphen, out of common
+// words alone, stands as those words apart and without an article: "walk in twos" is
+// no "walk-in", "a walk in" is.
+func (e *examiner) ordinary(h Hit) bool {
+	i := firstFrom(e.d, h.Start)
+	if !strings.Contains(h.Term.Text, "-") || i+1 >= len(e.d.toks) || e.d.gap(i) != " " {
+		return false
+	}
+	for k := i; k < len(e.d.toks) && int(e.d.toks[k].at) < h.End; k++ {
+		if !e.d.toks[k].plain() {
+			return false
+		}
+	}
+	return i == 0 || !determining[e.d.toks[i-1].word]
+}
+
+// determining words say that a noun follows.
+var determining = set("a an the our their his her its this that one another no any some former first second")
 
 // entered reports whether somebody entered the term as protected, rather than the
 // guard having drawn it from the reports.
@@ -240,18 +292,46 @@ func newLooseTerm(t Term) disguised {
 func (e *examiner) guessed(s *Scanner, g guess) {
 	at, end := int(e.d.toks[g.first].at), int(e.d.toks[g.last].end)
 	t := s.terms[g.term]
-	if e.p.allWordsAllowed(e.d, at, end) && g.how != backwards && g.how != shifted {
+	if g.how == initialled && g.last > g.first && len(e.x.roman[g.first]) == 1 {
+		if e.p.initials[joined(e.x.roman[g.first:g.last+1])] {
+			return
+		}
+	} else if e.p.allWordsAllowed(e.d, at, end) && g.how != backwards && g.how != shifted {
 		return
 	}
 	if g.first == g.last && e.p.skeletons[e.x.skelA[g.first]] && (g.how == transcribed || g.how == inflectedly) {
 		return
 	}
-	if g.how == partly || g.how == initialled {
+	if t.Kind == restrictedName && e.d.small(e.d.toks[g.first]) && g.how != backwards && g.how != shifted && g.how != lookedAlike {
+		return
+	}
+	if g.how == partly || g.how == initialled || t.Kind == restrictedName && g.first == g.last && (g.how == transcribed || g.how == inflectedly) {
 		if w := e.d.toks[g.first].word; publicNames[w] {
 			return
 		}
 	}
 	e.term(t, g.how, at, end, g.sure)
+}
+
+func joined(words []string) string { return strings.Join(words, "") }
+
+// initial finds a person named by one letter with a point, "not R., your brother's
+// wife": a letter that stands where a name would, and is not the first of a longer
+// one.
+func (e *examiner) initial() {
+	for i, t := range e.d.toks {
+		if !t.is(capital) || int(t.end-t.at) > 2 || e.x.roman[i] == "" || !strings.HasPrefix(e.d.text[t.end:], ".") {
+			continue
+		}
+		next, before := e.d.gap(i), e.d.gap(i-1)
+		apart := strings.HasPrefix(next, ".,") || strings.HasPrefix(next, ".)") || strings.HasPrefix(next, ".;") || strings.HasPrefix(next, ".:") || next == ". " && i+1 < len(e.d.toks) && !e.d.toks[i+1].is(capital)
+		if !apart || i > 0 && (!stopWords[e.d.toks[i-1].word] && !strings.ContainsAny(before, "(,:;") || len(e.x.roman[i-1]) == 1) {
+			continue
+		}
+		if c := e.x.roman[i][:1]; e.p.people[c] && !e.p.initials[c] {
+			e.find(tocsin.GuardAsk, "term", string(initialled), int(t.at), int(t.end), "A protected person may be named here by one letter.", "Whoever knows the person reads the name.", "Leave the letter out.")
+		}
+	}
 }
 
 func (e *examiner) decoded(s *Scanner, l *loose, v decoded) {

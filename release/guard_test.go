@@ -918,3 +918,39 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+// A warning may say its own marking in full, and no more than its own.
+func TestAWarningMaySayItsOwnMarking(t *testing.T) {
+	own := "SECRET//REL TO USA, FRA"
+	for text, stops := range map[string]bool{
+		"Handling: SECRET//REL TO USA, FRA.":       false,
+		"Handling: SECRET//REL TO USA, FRA\nLeave": false,
+		"Handling: SECRET//REL TO USA.":            true,
+		"Handling: SECRET//NOFORN.":                true,
+		"Handling: TOP SECRET//REL TO USA, FRA.":   true,
+		"Handling: SECRET//SI//REL TO USA, FRA":    true,
+	} {
+		q := release.Question{Draft: tocsin.Draft{Marking: own, Recipients: []tocsin.Recipient{{ID: "r", Jurisdiction: "FR", Relation: "ally", Clearance: "SECRET"}}}}
+		found := release.Prepare(q).Examine(release.Passage{Language: "en", Text: text}).Findings
+		if got := slices.ContainsFunc(found, func(f tocsin.GuardFinding) bool { return f.Check == "marking" && f.Blocks }); got != stops {
+			t.Errorf("%q: stopped is %v: %v", text, got, found)
+		}
+	}
+}
+
+// Without its originator's consent a controlled report lends no words, whatever its
+// portions are marked; on the exigent path it does.
+func TestAReportWithoutConsentLendsNothing(t *testing.T) {
+	text := "The harbour pilot wants to sink the ferry beside the northern mole at low water."
+	for _, c := range []struct {
+		consent release.Consent
+		exigent bool
+		kept    bool
+	}{{release.ConsentNone, false, true}, {release.ConsentAsked, false, true}, {release.ConsentRefused, false, true}, {release.ConsentGranted, false, false}, {release.ConsentNone, true, false}} {
+		q := release.Question{Draft: tocsin.Draft{Marking: "UNCLASSIFIED", Recipients: []tocsin.Recipient{{ID: "r", Relation: "own"}}}, Home: "US", Exigent: c.exigent, Setting: &release.Setting{},
+			Contributing: []release.Source{{Report: "r1", Marking: "UNCLASSIFIED", Text: text, Controlled: true, Consent: c.consent}}}
+		if got := release.Stops(release.Prepare(q).Examine(release.Passage{Language: "en", Text: text}).Findings); got != c.kept {
+			t.Errorf("consent %q, exigent %v: stopped is %v", c.consent, c.exigent, got)
+		}
+	}
+}

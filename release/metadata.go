@@ -51,14 +51,18 @@ func (e *examiner) metadata() {
 		for _, m := range found[i] {
 			if one := m[1]-m[0] == 3; re == portion && one && (!lineStart(e.d.text, m[0]) || strings.ToLower(e.d.text[m[0]:m[1]]) == "(c)") {
 				mark(m, tocsin.GuardAsk) // (C) may be the third item of a list
-			} else if !e.p.ownMark(e.d.text[m[0]:m[1]]) {
+			} else if !e.ownMarkAt(m[0], m[1]) {
 				mark(m, tocsin.GuardBlock)
 			}
 		}
 	}
+	e.bracketed(mark)
 	e.banners(mark)
 	meta := func(re *regexp.Regexp, rule, what, do string, level func(string) tocsin.GuardLevel) {
 		for _, m := range found[slices.Index(metaGate.res, re)] {
+			if re == block && e.ownNumber(m[1]) {
+				continue
+			}
 			e.find(level(e.d.text[m[0]:m[1]]), "metadata", rule, m[0], m[1], what, "It leads from the warning to the file or the people behind it.", do)
 		}
 	}
@@ -78,6 +82,39 @@ func (e *examiner) metadata() {
 	}
 }
 
+// ownNumber reports whether the number behind a heading is one that may be said: a
+// recipient is given the number under which the police know of the case.
+func (e *examiner) ownNumber(end int) bool {
+	i := firstFrom(e.d, end)
+	if i >= len(e.d.toks) || int(e.d.toks[i].at)-end > 3 {
+		return false
+	}
+	t := e.d.toks[i]
+	return (t.is(numeral|mixed) || t.is(shouted)) && e.p.allowed[t.word]
+}
+
+// ownMarkAt reports whether the mark of which a part stands between two bytes is no
+// higher than the warning's own. The patterns find a mark by its beginning, so it is
+// read to the end of its capitals first: "SECRET//REL TO USA, FRA" is not "SECRET//REL".
+func (e *examiner) ownMarkAt(at, end int) bool {
+	if e.p.ownMark(e.d.text[at:end]) {
+		return true
+	}
+	from, to := at, end
+	for from > 0 && at-from < longestMark && markByte(e.d.text[from-1]) {
+		from--
+	}
+	for to < len(e.d.text) && to-end < longestMark && markByte(e.d.text[to]) {
+		to++
+	}
+	whole := strings.Trim(e.d.text[from:to], " ,/-+:")
+	return e.p.ownMark(whole) || e.p.ownMark(strings.TrimSpace(whole[strings.LastIndexByte(whole, ':')+1:])) // "HANDLING: SECRET//..."
+}
+
+const longestMark = 200
+
+func markByte(c byte) bool { return c >= 'A' && c <= 'Z' || strings.IndexByte(" /,-+:", c) >= 0 }
+
 func (e *examiner) serials(w [2]int) {
 	for _, m := range serials.FindAllStringIndex(e.d.text[w[0]:w[1]], -1) {
 		m[0], m[1] = m[0]+w[0], m[1]+w[0]
@@ -91,6 +128,21 @@ func (e *examiner) serials(w [2]int) {
 		}
 		e.find(level, "metadata", "metadata/serial", m[0], m[1], "What looks like the number of a document stands in the words.",
 			"A number can be looked up by anybody who has the register.", "Use the warning's own reference.")
+	}
+}
+
+var bracket = regexp.MustCompile(`\(([A-Z][A-Z /,:+-]{4,60})\)`)
+
+// bracketed looks for portion marks that are written in full: "(UK SECRET)".
+func (e *examiner) bracketed(mark func([]int, tocsin.GuardLevel)) {
+	if !strings.Contains(e.d.text, "(") {
+		return
+	}
+	own := marking.Read(e.p.q.Draft.Marking)
+	for _, m := range bracket.FindAllStringSubmatchIndex(e.d.text, -1) {
+		if read := marking.Read(e.d.text[m[2]:m[3]]); read.Known() && !marking.Dominates(own, read) {
+			mark(m[:2], tocsin.GuardBlock)
+		}
 	}
 }
 

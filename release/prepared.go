@@ -1,6 +1,7 @@
 package release
 
 import (
+	"bytes"
 	"regexp"
 	"slices"
 	"strconv"
@@ -71,18 +72,33 @@ type Prepared struct {
 	reference string
 	marks     map[string]bool
 
-	allowed    map[string]bool // stems that releasable parts hold
-	allowedRun map[uint64]bool // runs of four words that they hold
-	skeletons  map[string]bool // of names that may be said
-	openKeys   map[string]bool // values that they state
-	stems      map[string][]int32
-	runs       map[uint64][]int32
-	values     map[string][]int32
-	places     *Scanner // names of the case's place
-	terms      *Scanner
-	names      *Scanner // that only restricted parts hold
-	quotable   map[uint64][]int32
-	judged     string // folded words that somebody judged releasable
+	allowed        map[string]bool // stems that releasable parts hold
+	allowedRun     map[uint64]bool // runs of four words that they hold
+	skeletons      map[string]bool // of names that may be said
+	openKeys       map[string]bool // values that they state
+	openMonths     map[string]bool // months of dates that they state
+	derived        map[string]Term // by the beginnings of protected words
+	openQuantities []quantity
+	keptQuantities []placedQuantity
+	openPeople     map[int64]bool       // numbers of people that they state
+	initials       map[string]bool      // of names that may be said, and each first letter of one
+	people         map[string]bool      // first letters of protected persons
+	placeKinds     map[string]bool      // kinds of place of which the case names one
+	occasions      map[string]bool      // stems of occasions that may be said
+	victims        map[string]bool      // names of the victims and their skeletons; nil if one has none
+	families       map[string]int32     // beginnings of uncommon words that only restricted parts hold
+	counted        map[string][]counted // numbers that only restricted parts state, with what they number
+	pairs          map[uint64]int32     // neighbouring words that only a restricted part has: the part
+	openPairs      map[uint64]bool
+	openWords      []byte // the folded words of what may be said, in their order
+	stems          map[string][]int32
+	runs           map[uint64][]int32
+	values         map[string][]int32
+	places         *Scanner // names of the case's place
+	terms          *Scanner
+	names          *Scanner // that only restricted parts hold
+	quotable       map[uint64][]int32
+	judged         string // folded words that somebody judged releasable
 }
 
 const maxPostings = 64 // parts remembered per word: what stands in more is common in the case
@@ -90,7 +106,7 @@ const maxPostings = 64 // parts remembered per word: what stands in more is comm
 // Prepare makes a case ready. Of the question it uses the reports, the terms, the
 // setting, and the audience and marking of the draft.
 func Prepare(q Question) *Prepared {
-	p := &Prepared{q: ownedBy(q), key: audienceKey(q), allowed: map[string]bool{}, allowedRun: map[uint64]bool{}, skeletons: map[string]bool{}, openKeys: map[string]bool{},
+	p := &Prepared{q: ownedBy(q), key: audienceKey(q), allowed: map[string]bool{}, allowedRun: map[uint64]bool{}, skeletons: map[string]bool{}, openKeys: map[string]bool{}, openMonths: map[string]bool{}, openPeople: map[int64]bool{}, initials: map[string]bool{}, people: map[string]bool{}, pairs: map[uint64]int32{}, families: map[string]int32{}, counted: map[string][]counted{}, openPairs: map[uint64]bool{},
 		stems: map[string][]int32{}, runs: map[uint64][]int32{}, values: map[string][]int32{}, base: q.Now.Year(), reference: q.Draft.Reference, marks: map[string]bool{}}
 	p.judged = judgedWords(q.Draft.Facts)
 	p.collect()
@@ -104,11 +120,20 @@ func Prepare(q Question) *Prepared {
 	}
 	for i := range p.parts {
 		p.index(int32(i))
+		p.indexQuantities(int32(i), p.docs[i])
+	}
+	for _, t := range p.q.Protected {
+		if t.Kind == "person" || t.Kind == "source" {
+			if d := read(t.Text); len(d.toks) > 0 && d.toks[0].is(capital) {
+				p.people[romanised(d.toks[0].word + "x")[:1]] = true
+			}
+		}
 	}
 	p.quotable = quotable(q.Contributing)
 	p.nameTerms()
 	p.terms = NewScanner(p.caseTerms())
 	p.terms.looseOf()
+	p.derivable(p.q.Protected)
 	p.placeNames()
 	return p
 }
@@ -197,7 +222,7 @@ func (p *Prepared) collect() {
 	as, mark := audiences(q), marking.Read(q.Draft.Marking)
 	stamps := &quotes{read: map[[2]string]stamp{}}
 	for i, s := range q.Contributing {
-		held := q.Strict && !q.Exigent && controlled(s) && s.Consent != ConsentGranted // its originator has not let it go
+		held := !q.Exigent && controlled(s) && s.Consent != ConsentGranted // its originator has not let it go
 		add := func(text, banner, portion string, number int) {
 			st := stamps.portion(banner, portion)
 			p.parts = append(p.parts, part{source: i, number: number, kind: aPortion, text: text, stamp: st, restricted: held || kept(st, as, mark, q.Strict)})
@@ -243,11 +268,18 @@ func kept(st stamp, as []marking.Audience, mark marking.Marking, strict bool) bo
 		return strict
 	}
 	for _, a := range as {
-		if ok, _ := marking.May(st.marks, a); !ok {
+		if ok, _ := marking.May(st.marks, a); !ok || strict && !a.Own && beyond(st.marks, a.Clearance) {
 			return true
 		}
 	}
 	return !strict && !marking.Dominates(mark, st.marks)
+}
+
+// beyond reports whether an unclassified marking has a control (LES, FOUO and the like)
+// that what an audience may have does not: such words are on the same level and are
+// still not for everybody.
+func beyond(m, release marking.Marking) bool {
+	return strings.HasPrefix(m.String(), "UNCLASSIFIED//") && !marking.Dominates(release, m)
 }
 
 // sayable are the words of the case that any warning of it may use.
@@ -287,12 +319,82 @@ func (p *Prepared) open(d *document) {
 	for _, h := range runsOf(d) {
 		p.allowedRun[h] = true
 	}
+	for i := range d.toks {
+		if h, ok := pairAt(d, i); ok {
+			p.openPairs[h] = true
+		}
+	}
+	p.openInitials(d)
+	p.openWords = append(p.openWords, ' ')
+	for _, t := range d.toks {
+		p.openWords = append(append(p.openWords, t.word...), ' ')
+	}
 	for _, v := range values(d, p.base) {
+		if nounBehind(d, v) == "people" {
+			p.openPeople[v.n] = true
+		}
 		for _, k := range v.keys {
 			p.openKeys[v.kind+":"+k] = true
+			if v.kind == aDate {
+				p.openMonths[k[:2]] = true
+			}
 		}
 	}
 }
+
+// openInitials enters the first letters of names that may be said: those of each row
+// of capitalised words, and of each word of it.
+func (p *Prepared) openInitials(d *document) {
+	for i := range d.toks {
+		row := ""
+		for j := i; j < min(i+5, len(d.toks)) && d.toks[j].is(capital|foreign); j++ {
+			r := romanised(d.toks[j].word)
+			if r == "" {
+				break
+			}
+			row += r[:1]
+			if len(row) > 1 || !d.toks[j].plain() && !d.toks[j].is(opens) {
+				p.initials[row] = true
+			}
+		}
+	}
+}
+
+// pairAt hashes token i with its neighbour, in either order, if both have content:
+// next to each other, or with nothing but "of" or "of the" between ("the garage of a
+// consulate" is "the consulate garage").
+func pairAt(d *document, i int) (uint64, bool) {
+	t := d.toks[i]
+	if stopWords[t.word] || t.is(numeral) || len(t.word) < 3 {
+		return 0, false
+	}
+	j := i + 1
+	if j < len(d.toks) && d.toks[j].word == "s" && strings.Contains("'’", d.gap(i)) {
+		j++ // "the brother's wife" is "the wife of the brother"
+	} else if j < len(d.toks) && linking[d.toks[j].word] {
+		j++
+		if j < len(d.toks) && articles[d.toks[j].word] || j < len(d.toks) && (d.toks[j].word == "a" || d.toks[j].word == "an") {
+			j++
+		}
+	}
+	if j > i+1 && j+1 < len(d.toks) && ranking[d.toks[j].word] {
+		j++
+	}
+	if j >= len(d.toks) || d.toks[j].sent != t.sent || j == i+1 && d.gap(i) != " " && d.gap(i) != "-" {
+		return 0, false
+	}
+	u := d.toks[j]
+	if stopWords[u.word] || u.is(numeral) || len(u.word) < 3 || u.stem == t.stem {
+		return 0, false
+	}
+	return hashText(t.stem) + hashText(u.stem), true
+}
+
+// ranking words stand before a noun and leave it the same person or thing.
+var ranking = set("eldest elder oldest older younger youngest big little first second third new old former late")
+
+// linking words make one noun of two.
+var linking = set("of de del des du di von der с за")
 
 // runWords is the length of the runs by which copies are found.
 const runWords = 4
@@ -329,6 +431,10 @@ func (p *Prepared) index(i int32) {
 		}
 	}
 	if p.parts[i].restricted {
+		p.indexPairs(i, d)
+		if p.parts[i].kind == aPortion {
+			p.indexFamilies(i, d)
+		}
 		for _, h := range runsOf(d) {
 			if !p.allowedRun[h] {
 				p.runs[h] = post(p.runs[h])
@@ -342,6 +448,44 @@ func (p *Prepared) index(i int32) {
 		if noun := nounBehind(d, v); noun != "" {
 			k := v.kind + ":" + v.keys[0] + ":" + noun
 			p.values[k] = post(p.values[k])
+		}
+	}
+}
+
+// counted is a number of things, and where it stands.
+type counted struct {
+	n    int64
+	part int32
+}
+
+// familyLetters is the length of the beginning by which "therapy" and "therapist" are
+// one word.
+const familyLetters = 6
+
+// indexFamilies enters the beginnings of uncommon words, and the counted numbers, of a
+// restricted part.
+func (p *Prepared) indexFamilies(i int32, d *document) {
+	for _, t := range d.toks {
+		if len(t.word) > familyLetters && !t.is(numeral|mixed) && t.word[0] < 0x80 && !t.plain() && !plainThings[plainStem(t.word)] && !publicNames[t.word] && !p.allowed[t.stem] && !p.allowed[t.word] {
+			p.families[t.word[:familyLetters]] = i
+		}
+	}
+	for _, v := range values(d, p.base) {
+		if noun := nounBehind(d, v); noun != "" && v.n >= 20 {
+			if list := p.counted[noun]; len(list) < maxPostings {
+				p.counted[noun] = append(list, counted{v.n, i})
+			}
+		}
+	}
+}
+
+// indexPairs enters the neighbouring words that no releasable part has as neighbours,
+// if at least one of the two is in none.
+func (p *Prepared) indexPairs(i int32, d *document) {
+	for k := range d.toks {
+		h, ok := pairAt(d, k)
+		if _, taken := p.pairs[h]; ok && !taken && !p.openPairs[h] {
+			p.pairs[h] = i
 		}
 	}
 }
@@ -442,6 +586,16 @@ func (p *Prepared) allWordsAllowed(d *document, at, end int) bool {
 	return any
 }
 
+// inTheOpen reports whether the words between two bytes stand in a row in something
+// that may be said.
+func (p *Prepared) inTheOpen(d *document, at, end int) bool {
+	row := []byte{' '}
+	for i := firstFrom(d, at); i < len(d.toks) && int(d.toks[i].at) < end; i++ {
+		row = append(append(row, d.toks[i].word...), ' ')
+	}
+	return len(row) > 1 && bytes.Contains(p.openWords, row)
+}
+
 // ownMark reports whether a mark in the text is no higher than the warning's own.
 func (p *Prepared) ownMark(s string) bool {
 	own := marking.Read(p.q.Draft.Marking)
@@ -472,7 +626,7 @@ func (p *Prepared) nameTerms() {
 		}
 	}
 	name := func(t token) bool {
-		return t.is(capital) && !t.is(mixed|numeral|foreign) && !small[t.word] && !stopWords[t.word] && weekdays[t.word] == 0 && t.word != "sunday" && months[t.word] == 0 && (!t.plain() || !t.is(opens)) && !(t.is(opens) && t.plain())
+		return t.is(capital) && !t.is(mixed|numeral|foreign) && !small[t.word] && !stopWords[t.word] && !weekdayWord(t.word) && months[t.word] == 0 && (!t.plain() || !t.is(opens)) && !(t.is(opens) && t.plain())
 	}
 	for i, part := range p.parts {
 		if !part.restricted || part.kind != aPortion {
@@ -511,7 +665,11 @@ var publicNames = set(`iran iranian iraq iraqi syria syrian turkey turkish russi
  palestine palestinian gaza lebanon lebanese egypt egyptian jordan saudi arabia arab arabic persian kurdish kurd afghanistan afghan pakistan pakistani india indian china chinese europe european africa african asia asian
  ukraine ukrainian poland polish spain spanish italy italian mexico mexican colombia colombian brazil brazilian kenya kenyan nigeria nigerian somalia somali sudan sudanese ethiopia ethiopian yemen yemeni qatar kuwait emirates
  muslim christian jewish shia sunni islam islamic catholic hindu sikh god united nations states kingdom republic un eu us usa uk nato interpol europol government ministry police state city north south east west dutch netherlands belgium belgian
- swiss switzerland austria austrian sweden swedish norway norwegian denmark danish finland finnish greece greek canada canadian australia australian japan japanese mali malian niger chad haiti haitian internet facebook whatsapp telegram google sim gmt utc gps id tv`)
+ swiss switzerland austria austrian sweden swedish norway norwegian denmark danish finland finnish greece greek canada canadian australia australian japan japanese mali malian niger chad haiti haitian internet facebook whatsapp telegram google sim gmt utc gps id tv
+ christmas xmas easter ramadan eid ashura nowruz diwali hanukkah thanksgiving passover advent lent
+ insp sgt det supt cmdr capt lieut sen rep hon rev esq ltd inc corp co gmbh sa dept div hq jr sr phd md ref tel fax
+ oficina buro bureau office servicio service dienst servis hizmet unidad grupo group gruppe groupe casa haus maison ev hotel calle rue strasse sokak mesa desk banco bank parque park plaza platz place club centro zentrum centre merkez
+ служба група группа отдел бюро дом дім відділ центр улица вулиця государство держава دولت حکومت قدرت وزارت اداره دفتر سازمان گروه خانه خیابان شهر مکتب منظمه جماعه مرکز بیت شارع مدینه شرکه شرکت بانک امید نور`)
 
 func (p *Prepared) placeNames() {
 	var terms []Term
@@ -531,4 +689,51 @@ func (p *Prepared) placeNames() {
 		}
 	}
 	p.places = NewScanner(terms)
+	p.fitting()
+}
+
+// fitting enters what the text is compared with: kinds of place, occasions, victims.
+func (p *Prepared) fitting() {
+	s := p.q.Setting
+	if s == nil {
+		return
+	}
+	p.placeKinds, p.occasions = map[string]bool{}, map[string]bool{}
+	for i, part := range p.parts {
+		if part.restricted {
+			continue
+		}
+		for _, t := range p.docs[i].toks {
+			if placeTypes[t.word] && t.is(capital) {
+				p.placeKinds[t.word] = true
+			}
+			if stem := plainStem(t.word); events[stem] {
+				p.occasions[stem] = true
+			}
+		}
+	}
+	p.victims = map[string]bool{}
+	for _, v := range s.Victims {
+		named := false
+		for _, n := range append([]string{v.Name}, v.Names...) {
+			for _, t := range read(n).toks {
+				if t.is(capital|foreign) && len(t.word) >= 3 && !stopWords[t.word] {
+					r := romanised(t.word)
+					for _, k := range []string{t.word, skeleton(r, false), skeleton(r, true), skeleton(bare(r), false)} {
+						if len(k) >= 3 {
+							p.victims[k] = true
+						}
+					}
+					named = named || t.is(capital) && !t.plain()
+				}
+			}
+		}
+		if !named {
+			p.victims = nil // a victim without a name: any text may mean them
+			return
+		}
+	}
+	if len(s.Victims) == 0 {
+		p.victims = nil
+	}
 }

@@ -72,8 +72,9 @@ func runSum(words []wordAt) uint64 {
 // stamp is a marking, or none: words without a marking are not words whose
 // marking cannot be read.
 type stamp struct {
-	marks  marking.Marking
-	marked bool
+	marks    marking.Marking
+	marked   bool
+	withheld bool // its originator has not agreed to it
 }
 
 // with returns the stamp of words that bear a and words that bear b.
@@ -84,7 +85,7 @@ func (a stamp) with(b stamp) stamp {
 	case !b.marked:
 		return a
 	}
-	return stamp{marking.Combine(a.marks, b.marks), true}
+	return stamp{marking.Combine(a.marks, b.marks), true, a.withheld || b.withheld}
 }
 
 // copied is a stretch of a draft that stands word for word in a source.
@@ -176,7 +177,7 @@ func (q *quotes) portion(banner, mark string) stamp {
 	id := [2]string{banner, mark}
 	st, ok := q.read[id]
 	if !ok {
-		st = stamp{marking.Read(banner), true}
+		st = stamp{marking.Read(banner), true, mark == Withheld}
 		if mark != "" {
 			st.marks, _ = marking.ParsePortion(mark, st.marks)
 		}
@@ -184,6 +185,11 @@ func (q *quotes) portion(banner, mark string) stamp {
 	}
 	return st
 }
+
+// Withheld is the marking of a portion to which the originator of a report has not
+// agreed, where they agreed to others. It is none of any scheme, so nobody may have
+// the portion.
+const Withheld = "WITHHELD BY ITS ORIGINATOR"
 
 // checkQuotes refuses words that a report of a higher marking lends.
 func (g *guard) checkQuotes() {
@@ -200,6 +206,9 @@ func (g *guard) checkQuotes() {
 			case !c.stamp.marked:
 				g.caution("marking", where, fmt.Sprintf("These words are copied from report %s, which has no marking.", s.Report),
 					"Make sure that nobody can tell from them who reported it.")
+			case c.stamp.withheld:
+				g.block("marking", where, fmt.Sprintf("These words are copied from report %s: its originator has not agreed to this portion.", s.Report),
+					"Say it in other words, from what is releasable, or ask the originator for this portion.")
 			case !marking.Dominates(g.mark, c.stamp.marks):
 				g.block("marking", where, fmt.Sprintf("These words are copied from report %s, where they are marked %s; the warning is marked %s.", s.Report, shown(c.stamp.marks), shown(g.mark)),
 					"Say it in other words, from what is releasable, or mark the warning as high as the report.")

@@ -3,6 +3,7 @@ package release
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"tocsin"
 )
@@ -12,6 +13,9 @@ import (
 // twelve hours, or calendar does not hide them; times also in other time zones if
 // their minutes are telling. A releasable part, a tearline or the case that states
 // the same frees it.
+//
+// Two common words side by side, a month by itself and a rounded figure are compared as
+// well, because together or nearly they still say what only a restricted part says.
 //
 // Limits: what no report holds is not rare but unsupported (trace.go); small
 // numbers count only with what they number.
@@ -26,6 +30,144 @@ func (e *examiner) rare() {
 		e.rareValue(v)
 	}
 	e.rareWords()
+	e.rarePairs()
+	e.rareMonths()
+	e.rareFamilies()
+	e.rounded()
+	e.measured()
+}
+
+// rareFamilies asks about uncommon words of one family with a word that only a
+// restricted part holds.
+func (e *examiner) rareFamilies() {
+	for _, t := range e.d.toks {
+		if len(t.word) <= familyLetters || t.is(numeral|mixed) || t.plain() || plainThings[plainStem(t.word)] || e.p.weight(t) < 1 || publicNames[t.word] || len(e.p.stems[t.stem]) > 0 {
+			continue
+		}
+		part, held := e.p.families[t.word[:familyLetters]]
+		if !held {
+			continue
+		}
+		level := tocsin.GuardAsk
+		if e.advice(int(t.at)) {
+			level = tocsin.GuardNote
+		}
+		e.find(level, "rare", "rare/word", int(t.at), int(t.end), fmt.Sprintf("A word of this family stands only in %s.", e.p.called(part)), rareWhy, "Use a more general word, or say who has looked and why it points to nobody.")
+	}
+}
+
+// rounded asks about a round number within a tenth of one that only restricted parts
+// state of the same thing: "more than sixty kilos" for 64 kilograms.
+func (e *examiner) rounded() {
+	for _, v := range e.vals {
+		if v.kind != aNumber || v.n < 20 || v.n%5 != 0 || len(e.p.counted) == 0 || e.p.openKeys[aNumber+":"+v.keys[0]] {
+			continue
+		}
+		noun := nounBehind(e.d, v)
+		for _, c := range e.p.counted[noun] {
+			if c.n != v.n && (c.n-v.n)*10 <= c.n && (v.n-c.n)*10 <= c.n {
+				e.find(tocsin.GuardAsk, "rare", "rare/number", v.at, v.end, fmt.Sprintf("This is a round figure for one that stands only in %s.", e.p.called(c.part)), rareWhy, rareDo)
+				break
+			}
+		}
+	}
+}
+
+// alone reports whether a word written small is the only one of its sentence that a
+// restricted part lent, and the sentence tells the reader what to do: advice about a
+// "lookout" is given to every ship.
+func (e *examiner) alone(t token) bool {
+	return (t.is(opens) || !t.is(capital)) && e.advice(int(t.at)) && e.rareShare(e.d.sents[t.sent]) <= 1
+}
+
+// everyday reports whether a token is a thing of daily life in a sentence that tells
+// its reader what to do.
+func (e *examiner) everyday(t token) bool {
+	return plainThings[plainStem(t.word)] && (t.is(opens) || !t.is(capital)) && e.advice(int(t.at))
+}
+
+// advice reports whether the sentence at a byte speaks to its readers rather than of
+// the case: it asks, forbids, says "you", or begins with what to do. A thing of daily
+// life that stands there too is what the reader is told to do with it.
+func (e *examiner) advice(at int) bool { return e.remembered(e.advised, at, e.adviceIn) }
+
+func (e *examiner) adviceIn(s sentence) bool {
+	for i := s.first; i < s.last; i++ {
+		switch w := e.d.toks[i].word; w {
+		case "you", "your", "yours", "yourself", "please", "should", "avoid", "do", "don", "thank", "thanks":
+			return true
+		case "let":
+			if i == s.first || i+1 < s.last && e.d.toks[i+1].word != "us" {
+				return true // "they let us know" asks for nothing
+			}
+		}
+	}
+	return s.first < s.last && needs["do"][plainStem(e.d.toks[s.first].word)] && e.d.toks[s.first].word == e.d.toks[s.first].stem
+}
+
+// rarePairs finds two words that stand side by side in a restricted part and nowhere
+// else: common as each may be, together they name one thing ("the car wash").
+func (e *examiner) rarePairs() {
+	for i := range e.d.toks {
+		h, ok := pairAt(e.d, i)
+		if !ok {
+			continue
+		}
+		part, held := e.p.pairs[h]
+		if !held || e.figured[i] != "" {
+			continue
+		}
+		j := i + 1
+		for j+1 < len(e.d.toks) && (stopWords[e.d.toks[j].word] || linking[e.d.toks[j].word]) {
+			j++
+		}
+		a, b := e.p.weight(e.d.toks[i]), e.p.weight(e.d.toks[j])
+		if a+b < 0.35 || a+b < 0.7 && !e.thing(i) {
+			continue
+		}
+		e.find(tocsin.GuardAsk, "rare", "rare/phrase", int(e.d.toks[i].at), int(e.d.toks[j].end), fmt.Sprintf("These words stand together only in %s.", e.p.called(part)), rareWhy, "Say it in other words, or more broadly.")
+	}
+}
+
+// thing reports whether token i follows an article that follows a preposition of
+// place: "at the car wash".
+func (e *examiner) thing(i int) bool {
+	return i >= 2 && (articles[e.d.toks[i-1].word] || e.d.toks[i-1].word == "a") && placing[e.d.toks[i-2].word] && e.d.toks[i-2].word != "of"
+}
+
+// rareMonths asks about a month by itself ("at the end of May") in which nothing that
+// may be said lies, but a date that only restricted parts state.
+func (e *examiner) rareMonths() {
+	for i, t := range e.d.toks {
+		m := months[t.word]
+		if m == 0 || e.figured[i] == aDate || shortMonths[t.word] && !t.is(capital) || i == 0 {
+			continue
+		}
+		key := fmt.Sprintf("%02d", m)
+		if e.p.openMonths[key] || e.inMonth(m) {
+			continue
+		}
+		for day := 1; day <= 31; day++ {
+			if holders := e.p.restrictedOf(e.p.values[fmt.Sprintf("%s:%s-%02d", aDate, key, day)]); len(holders) > 0 {
+				e.find(tocsin.GuardAsk, "rare", "rare/month", int(t.at), int(t.end), fmt.Sprintf("A date of this month stands only in %s.", e.p.called(holders[0])), rareWhy, rareDo)
+				break
+			}
+		}
+	}
+}
+
+// shortMonths are months only with a capital: small, they are other words.
+var shortMonths = set("may march mars mai mart sept mar dec")
+
+// inMonth reports whether a month is the window's, the warning's or today's.
+func (e *examiner) inMonth(m int) bool {
+	w, _ := e.window()
+	for _, t := range []time.Time{w.Earliest, w.Latest, e.p.q.Draft.Window.Earliest, e.p.q.Draft.Window.Latest, e.p.q.Now} {
+		if !t.IsZero() && int(t.Month()) == m {
+			return true
+		}
+	}
+	return false
 }
 
 func (e *examiner) rareValue(v value) {
@@ -41,10 +183,13 @@ func (e *examiner) rareValue(v value) {
 		holders = append(holders, e.movedTime(v, holders)...)
 	}
 	holders = e.p.restrictedOf(holders)
-	if len(holders) == 0 || v.kind == aDate && e.inWindow(v) {
+	if len(holders) == 0 || v.kind == aDate && e.inLocalDays(v) {
 		return
 	}
 	level := e.rareLevel(v)
+	if v.kind == aDate && e.inWindow(v) {
+		level = tocsin.GuardAsk // perhaps a day of the window in another time zone
+	}
 	if level == "" {
 		return
 	}
@@ -153,7 +298,7 @@ func (e *examiner) movedTime(v value, same []int32) []int32 {
 // two do.
 func (e *examiner) rareWords() {
 	for i, t := range e.d.toks {
-		if len(t.word) < 4 || t.is(numeral) || t.plain() || e.p.weight(t) < 1 || publicNames[t.word] || weekdays[t.word] != 0 || months[t.word] != 0 {
+		if len(t.word) < 4 || t.is(numeral) || t.plain() || e.p.weight(t) < 1 || publicNames[t.word] || weekdayWord(t.word) || months[t.word] != 0 {
 			continue
 		}
 		list := e.p.stems[t.stem]
@@ -164,6 +309,10 @@ func (e *examiner) rareWords() {
 		if holders == nil || e.p.skeletons[e.x.skelA[i]] && t.is(capital) {
 			continue
 		}
-		e.find(tocsin.GuardAsk, "rare", "rare/word", int(t.at), int(t.end), fmt.Sprintf("This word stands only in %s.", e.p.called(holders[0])), rareWhy, "Use a more general word, or say who has looked and why it points to nobody.")
+		level := tocsin.GuardAsk
+		if e.everyday(t) || e.alone(t) {
+			level = tocsin.GuardNote
+		}
+		e.find(level, "rare", "rare/word", int(t.at), int(t.end), fmt.Sprintf("This word stands only in %s.", e.p.called(holders[0])), rareWhy, "Use a more general word, or say who has looked and why it points to nobody.")
 	}
 }

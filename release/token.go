@@ -44,6 +44,7 @@ type document struct {
 	toks    []token
 	sents   []sentence
 	english uint8 // 0 not asked, 1 no, 2 yes
+	capital int   // words that begin with a capital letter
 }
 
 // words is the text of tokens i to j-1.
@@ -64,8 +65,21 @@ func read(text string) *document {
 	d.split()
 	for i := range d.toks {
 		d.toks[i].stem = stemOf(d.toks[i].word)
+		d.capital += b2i(d.toks[i].is(capital))
 	}
 	return d
+}
+
+// small reports whether a word is written small where its text uses capitals, so that
+// it is a common noun rather than a name. Scripts without capitals have no such words.
+func (d *document) small(t token) bool {
+	return d.capital*25 >= len(d.toks) && d.capital > 0 && d.lowercase(t)
+}
+
+// lowercase reports whether a word begins with a small letter.
+func (d *document) lowercase(t token) bool {
+	r, _ := utf8.DecodeRuneInString(d.text[t.at:])
+	return unicode.IsLower(r)
 }
 
 // cut fills the tokens. arena holds the folded words; they become slices of it

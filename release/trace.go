@@ -153,7 +153,7 @@ func (e *examiner) rareShare(s sentence) int {
 	n := 0
 	for i := s.first; i < s.last; i++ {
 		t := e.d.toks[i]
-		if e.p.weight(t) >= 0.8 && len(e.p.stems[t.stem]) > 0 {
+		if e.p.weight(t) >= 0.8 && len(e.p.stems[t.stem]) > 0 && !e.everyday(t) && !publicNames[t.word] {
 			n++
 		}
 	}

@@ -175,7 +175,7 @@ func valueAt(d *document, i, base int) (vs []value, next int) {
 		v.at, v.end, v.tok = int(d.toks[i].at), int(d.toks[j-1].end), i
 		return []value{v}, j
 	}
-	if day, ok := weekdays[d.toks[i].word]; ok {
+	if day, ok := weekdays[d.toks[i].word]; ok && (!shortDays[d.toks[i].word] || d.toks[i].is(capital)) {
 		return span(value{kind: aWeekday, keys: []string{strconv.Itoa(int(day))}}, i+1)
 	}
 	if v, j := dateAt(d, i, base); j > i {
@@ -263,50 +263,11 @@ func numberAt(d *document, i int) (int64, int) {
 
 func scaled(d *document, n int64, j int) (int64, int) {
 	if j < len(d.toks) && n < 1e6 {
-		switch d.toks[j].word {
-		case "hundred":
-			return n * 100, j + 1
-		case "thousand":
-			return n * 1000, j + 1
-		case "million":
-			return n * 1000000, j + 1
-		case "dozen":
-			return n * 12, j + 1
+		if m, ok := multipliers[d.toks[j].word]; ok {
+			return n * m, j + 1
 		}
 	}
 	return n, j
-}
-
-func spokenNumber(d *document, i int) (int64, int) {
-	var total, part int64
-	j := i
-	for ; j < len(d.toks) && j < i+10; j++ {
-		w := d.toks[j].word
-		n, ok := smallNumbers[w]
-		switch {
-		case j > i && w == "and" && j+1 < len(d.toks) && (part >= 100 || total > 0):
-			if _, more := smallNumbers[d.toks[j+1].word]; !more {
-				return total + part, j
-			}
-			continue
-		case ok && (j == i || part%100 == 0 || part%10 == 0 && n < 10):
-			part += int64(n)
-		case w == "hundred" && part > 0:
-			part *= 100
-		case w == "thousand" && part > 0:
-			total, part = total+part*1000, 0
-		case w == "million" && part > 0:
-			total, part = total+part*1000000, 0
-		case w == "dozen" && part > 0:
-			part *= 12
-		default:
-			if j == i {
-				return 0, i
-			}
-			return total + part, j
-		}
-	}
-	return total + part, j
 }
 
 // timeAt reads a time of day.
@@ -410,7 +371,7 @@ func packedTime(w string) (h, m int, half string, ok bool) {
 		switch {
 		case len(digits) == 4 && n/100 <= 24 && n%100 < 60:
 			return n / 100, n % 100, cmpOr(half, "exact"), true
-		case len(digits) <= 2 && n <= 24 && suffix != "z" && suffix != "l":
+		case len(digits) <= 2 && (n < 24 || half != "") && n <= 24 && suffix != "z" && suffix != "l": // 24h is a day long
 			return n, 0, cmpOr(half, "exact"), true
 		case len(digits) == 3 && half != "" && n%100 < 60:
 			return n / 100, n % 100, half, true
@@ -471,19 +432,33 @@ var weekdays = func() map[string]time.Weekday {
 		"dimanche lundi - mercredi jeudi vendredi samedi",
 		"domingo lunes martes miercoles jueves viernes sabado",
 		"воскресенье понедельник вторник среда четверг пятница суббота",
-		"- - вторника среду четверга пятницу субботу",
+		"воскресенья понедельника вторника среду четверга пятницу субботу",
+		"- - - среды - пятницы субботы",
+		"неділя понеділок вівторок середа четвер пятниця субота",
+		"неділю понеділка вівторка середу четверга пятницю суботу",
+		"неділі - - середи - пятниці суботи",
+		"- - - - - ятниця -", "- - - - - ятницю -", "- - - - - ятниці -", // behind the apostrophe
+		"domenica lunedi martedi mercoledi giovedi venerdi sabato",
+		"niedziela poniedziałek wtorek środa czwartek piątek sobota", "niedzielę - - środę - - sobotę",
+		"zondag maandag dinsdag woensdag donderdag vrijdag zaterdag",
+		"lahadi litinin talata laraba alhamis jumma asabar", "- - - - - juma -",
+		"jumapili jumatatu jumanne jumatano alhamisi ijumaa jumamosi",
+		"sun mon tue wed thu fri sat", "- - tues - thurs - -",
 		"pazar pazartesi salı carsamba persembe cuma cumartesi",
 		"یکشنبه دوشنبه سهشنبه چهارشنبه پنجشنبه جمعه شنبه",
 		"الاحد الاثنین الثلاثاء الاربعاء الخمیس الجمعه السبت",
 	} {
 		for n, w := range strings.Fields(line) {
 			if w != "-" {
-				m[w] = time.Weekday(n)
+				m[foldWord(w)] = time.Weekday(n)
 			}
 		}
 	}
 	return m
 }()
+
+// shortDays are weekdays only with a capital: small, they are other words.
+var shortDays = set("sun mon tue wed thu fri sat tues thurs среда середа среду")
 
 var months = func() map[string]int {
 	m := make(map[string]int)
@@ -495,6 +470,14 @@ var months = func() map[string]int {
 		"enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
 		"января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
 		"январь февраль март апрель маи июнь июль август сентябрь октябрь ноябрь декабрь",
+		"січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
+		"січень лютии березень квітень травень червень липень серпень вересень жовтень листопад грудень",
+		"stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+		"janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+		"- - maart - mei - - augustus - - - -",
+		"janairu fabrairu maris afrilu mayu yuni yuli agusta satumba oktoba nuwamba disamba",
+		"januari februari machi aprili mei juni julai agosti septemba oktoba novemba desemba",
+		"gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
 		"ocak subat mart nisan mayıs haziran temmuz agustos eylul ekim kasım aralık",
 		"ینایر فبرایر مارس ابریل مایو یونیو یولیو اغسطس سبتمبر اکتوبر نوفمبر دیسمبر",
 		"ژانویه فوریه مارس اوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر",
@@ -518,10 +501,70 @@ var jalaliMonths = func() map[string]int {
 
 func foldWord(w string) string { return runesOf(fold(w, false)) }
 
+// spanWords stand between the two days of a stretch: "10 to 12 February".
+var spanWords = set("to da and until till through or bis und au et al y a hasta e do po по до и та الی و حتی تا ila ile ve zuwa hadi na")
+
+// firstOfSpan reads the first day of a stretch whose month stands behind its last
+// day, as in "10-12 February" and "from 3 to 7 August 2026". Without it, such a
+// pair would be read as the tenth of December, or as ten to twelve.
+func firstOfSpan(d *document, i, base int) (value, int) {
+	day, j := dayAt(d, i)
+	if day == 0 || j >= len(d.toks) {
+		return value{}, i
+	}
+	switch gap := d.gap(j - 1); {
+	case spanWords[d.toks[j].word] && len(gap) <= 3 && j+1 < len(d.toks):
+		j++
+		if spanWords[d.toks[j].word] && j+1 < len(d.toks) {
+			j++ // "al" and "a la": two words
+		}
+	case strings.Trim(gap, " ") == "-" || strings.Trim(gap, " ") == "–" || strings.Trim(gap, " ") == "—" || strings.Trim(gap, " ") == "/":
+	default:
+		return value{}, i
+	}
+	if last, _ := dayAt(d, j); last <= day {
+		return value{}, i
+	}
+	v, k := dayOfMonth(d, j, base)
+	if k == j {
+		return value{}, i
+	}
+	for m := j + 1; m < k; m++ {
+		if month := jalaliMonths[d.toks[m].word]; month > 0 {
+			year, _ := yearAt(d, m+1)
+			return jalaliValue(year, month, day, base), i + 1
+		}
+	}
+	if month, ok := v.month(); ok {
+		return dateValue(v.year, month, day), i + 1
+	}
+	return value{}, i
+}
+
+// month is the month of a date that has but one.
+func (v value) month() (int, bool) {
+	if len(v.keys) != 1 || len(v.keys[0]) != 5 {
+		return 0, false
+	}
+	m, err := strconv.Atoi(v.keys[0][:2])
+	return m, err == nil
+}
+
 // dateAt reads a date.
 func dateAt(d *document, i, base int) (value, int) {
+	if v, j := firstOfSpan(d, i, base); j > i {
+		return v, j
+	}
+	if v, j := dayOfMonth(d, i, base); j > i {
+		return v, j
+	}
+	return monthFirst(d, i)
+}
+
+// dayOfMonth reads a day that stands before its month.
+func dayOfMonth(d *document, i, base int) (value, int) {
 	if day, j := dayAt(d, i); day > 0 && j < len(d.toks) {
-		if d.toks[j].word == "of" || d.toks[j].word == "de" {
+		if w := d.toks[j].word; w == "of" || w == "de" || w == "ga" {
 			j++
 		}
 		if j < len(d.toks) && len(d.gap(j-1)) <= 3 {
@@ -536,6 +579,11 @@ func dateAt(d *document, i, base int) (value, int) {
 			}
 		}
 	}
+	return value{}, i
+}
+
+// monthFirst reads a month that stands before its day, and dates in figures.
+func monthFirst(d *document, i int) (value, int) {
 	w := d.toks[i].word
 	if m := months[w]; m > 0 && i+1 < len(d.toks) && !((w == "may" || w == "march" || w == "mars") && !d.toks[i].is(capital)) {
 		j := i + 1

@@ -11,7 +11,7 @@ import (
 // word that happens to be innocent costs a question, never a refusal by itself.
 
 // stopWords carry no content in any comparison.
-var stopWords = set(`a an the and or but if then than so as at by for from in into of off on onto out over to up with
+var stopWords = folded(`a an the and or but if then than so as at by for from in into of off on onto out over to up with
  within without about above after again against all am any are because been before being below between both can cannot could did do
  does doing down during each few further had has have having he her here hers him his how i is it its itself just me more most my no
  nor not now only other our ours own same she should some such that their theirs them themselves there these they this those through
@@ -62,6 +62,26 @@ var plainWords = stems(`able accept access accident across act action activity a
  nationality nearby neighbourhood offender overnight parade parliament perimeter pharmacy pilgrim pilgrimage plotter postpone procession proximity rally reception reconsider religion remembrance reside ringleader robbery rucksack sabotage shelter shrine shooter shooting spokesperson spouse stab stabbing stadium supervisor suspicion synagogue telephone tribunal truce unattended undertake vandal venue verification vigil vigilant vulnerable warden wing
  reschedule reroute vary varying helpline assistance assess assessment confidence moderate likelihood onward duration expire expiry validity valid unaware uncertain unconfirmed approximately regarding concerning respect mandatory`)
 
+// irregular are the forms of common verbs and nouns that no ending shows, with the
+// small words of letters and conversation.
+var irregular = set(`told wrote written kept used heard said saw seen went gone came got gotten gave given took taken made did done knew known thought brought bought caught taught
+ found felt fell fallen left lost met paid put ran sent sold spent stood sat set slept spoke spoken stole stolen swore sworn threw thrown understood woke worn wore won began begun broke broken built burnt chose chosen
+ cut dealt drew drawn drank drunk drove driven ate eaten fought flew flown forgot forgotten forgave froze frozen grew grown hid hidden held hurt laid led learnt lent let lit lay lain meant read rode ridden rang rung rose risen
+ sang sung sank shook shaken shone shot shut sought sank spread sprang struck stuck swam swept taken tore torn wound withdrew withdrawn wept lives wives children men women feet teeth people
+ yours mine ours theirs else instead anyway sorry thanks hello goodbye sincerely regards ago forth hence thus whether unless although though despite rather quite maybe perhaps`)
+
+// plainThings are common nouns and verbs of daily life, by stem: what advice is given
+// about (clothes, food, rooms, transport, trades, sport).
+var plainThings = stems(`song sing choir music dance band scarf coat jacket hat shoe boot shirt trouser glove ring watch glasses umbrella handbag purse wallet coin bread milk tea coffee water sugar salt rice meat fish fruit egg cake soup breakfast supper meal plate cup spoon fork kettle oven stove fridge
+ porch roof stair ladder fence gate yard lawn tree flower grass bush hedge garden shed garage lamp lantern candle curtain carpet blanket pillow sheet towel soap mirror sofa table shelf drawer cupboard pipe tap heater laundry basket bucket rope nail hammer ladder saw spade tin jar bottle glass
+ boat ferry tram bicycle bike motorcycle motorbike motor moto pickup trailer tractor wagon cart ramp pier harbour dock runway rider passenger horse donkey camel cow sheep goat chicken cat mouse rabbit farm barn mill well river lake pond sea beach hill mountain desert island cave
+ porter clerk solicitor attorney barrister nurse waiter waitress barman barber butcher baker tailor plumber electrician mechanic gardener cleaner cook chef maid farmer miller fisherman painter builder welder carpenter shepherd janitor caretaker typist translator interpreter librarian conductor orchestra musician actor singer dancer writer editor author poet priest nun monk chaplain
+ football tennis cricket hockey rugby swim run jog gym match goal score club league coach whistle tournament chess card dice toy doll ball kite
+ chat email internet website screen keyboard printer copier copy paper pencil pen ink envelope stamp parcel postcard diary calendar notebook battery charger cable wire switch
+ bandage cough cold headache
+ lunch picnic party fair circus zoo museum library bakery butcher pharmacy laundrette launderette salon cinema pub tavern nightclub nursery kindergarten playground canteen cafeteria corridor basement attic lobby lift elevator staircase
+ sew knit fold iron sweep scrub wash boil fry bake peel chop pour stir dig plant harvest paint glue tie knock lean crawl climb jump kneel nod wave whisper yell scream laugh weep cry hum`)
+
 // synonyms maps a stem to the word by which its meaning is compared. The list is
 // closed: intelligence and violence, where paraphrase is most tempting.
 var synonyms = func() map[string]string {
@@ -99,7 +119,16 @@ quarrel argue argument dispute
 brother sibling
 youth teenager adolescent
 knife blade dagger
-prepare ready arrange`, "\n") {
+prepare ready arrange
+sketch draw drawing map diagram
+kilogram kilo kg
+metre meter m
+kilometre kilometer km
+picture photograph photo image
+cook chef
+wage salary pay
+warehouse depot store
+medicine medication drug pill`, "\n") {
 		words := strings.Fields(line)
 		head := plainStem(words[0])
 		for _, w := range words[1:] {
@@ -124,6 +153,15 @@ func set(words string) map[string]bool {
 	return m
 }
 
+// folded is a set of words in the form in which tokens are compared.
+func folded(words string) map[string]bool {
+	m := make(map[string]bool)
+	for w := range strings.FieldsSeq(words) {
+		m[foldWord(w)] = true
+	}
+	return m
+}
+
 func stems(words string) map[string]bool {
 	m := make(map[string]bool)
 	for _, w := range strings.Fields(words) {
@@ -134,7 +172,7 @@ func stems(words string) map[string]bool {
 
 // plain reports whether a token is a common word or carries no content.
 func (t token) plain() bool {
-	return stopWords[t.word] || plainWords[t.stem] || plainWords[plainStem(t.word)] || t.is(numeral) && len(t.word) < 3 || len(t.word) < 2
+	return stopWords[t.word] || irregular[t.word] || plainWords[t.stem] || plainWords[plainStem(t.word)] || t.is(numeral) && len(t.word) < 3 || len(t.word) < 2
 }
 
 // stemOf is the stem of a folded word, as its synonym; number words become digits.
@@ -186,30 +224,3 @@ func undouble(w string) string {
 	}
 	return w
 }
-
-// smallNumbers are number words up to ninety in the languages of the guard, folded.
-var smallNumbers = func() map[string]int {
-	m := make(map[string]int)
-	for _, line := range []string{
-		"zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty",
-		"null eins zwei drei vier funf sechs sieben acht neun zehn elf zwolf",
-		"zero - deux trois quatre cinq six sept huit neuf dix onze douze",
-		"cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce",
-		"ноль один два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать",
-		"sıfır - iki uc dort bes altı yedi sekiz dokuz on",
-		"صفر یک دو سه چهار پنج شش هفت هشت نه ده یازده دوازده",
-		"صفر واحد اثنان ثلاثه اربعه خمسه سته سبعه ثمانیه تسعه عشره",
-		"- - двое трое четверо пятеро шестеро",
-	} {
-		for n, w := range strings.Fields(line) {
-			if _, taken := m[w]; !taken && w != "-" && w != "on" && w != "once" && w != "elf" && w != "acht" {
-				m[w] = n
-			}
-		}
-	}
-	for n, w := range strings.Fields("thirty forty fifty sixty seventy eighty ninety") {
-		m[w] = 30 + 10*n
-	}
-	m["dozen"], m["fourty"], m["pair"] = 12, 40, 2
-	return m
-}()
