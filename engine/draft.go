@@ -297,16 +297,12 @@ func source(s casefile.State, r tocsin.Report) release.Source {
 	return src
 }
 
-// withheld marks a portion to which the originator has not agreed. No such marking
-// exists, and what cannot be read nobody may have.
-const withheld = "WITHHELD BY ITS ORIGINATOR"
-
 // agreed keeps the markings of those portions that an originator has agreed to.
 func agreed(portions []tocsin.Portion, to []int) []tocsin.Portion {
 	out := slices.Clone(portions)
 	for i := range out {
 		if !slices.Contains(to, i) {
-			out[i].Marking = withheld
+			out[i].Marking = release.Withheld
 		}
 	}
 	return out

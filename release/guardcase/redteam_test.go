@@ -23,7 +23,7 @@ import (
 // that leak; an honest text is stopped if the guard blocks.
 const (
 	redteam     = "../testdata/redteam"
-	mustCatch   = 0.97
+	mustCatch   = 0.99
 	mayStop     = 0.03
 	fewestCases = 10
 	fewestTexts = 150 // of each sort
@@ -49,11 +49,11 @@ type corpus struct {
 	truth map[string]truth
 }
 
-func cases(t *testing.T) []corpus {
+func cases(t *testing.T, dir string, fewest int) []corpus {
 	t.Helper()
-	files, err := filepath.Glob(redteam + "/*/case.json")
-	if err != nil || len(files) < fewestCases {
-		t.Fatalf("%d cases were found, fewer than %d (%v)", len(files), fewestCases, err)
+	files, err := filepath.Glob(dir + "/*/case.json")
+	if err != nil || len(files) < fewest {
+		t.Fatalf("%d cases were found in %s, fewer than %d (%v)", len(files), dir, fewest, err)
 	}
 	var all []corpus
 	for _, f := range files {
@@ -117,9 +117,19 @@ func catches(findings []tocsin.GuardFinding, text string, tr truth) bool {
 }
 
 func TestTheRedTeamIsCaught(t *testing.T) {
+	all := leaksCaught(t, cases(t, redteam, fewestCases))
+	if all.texts < fewestTexts || all.rate() < mustCatch {
+		t.Errorf("%d of %d leaks are caught; at least %.0f %% of at least %d must be", all.caught, all.texts, 100*mustCatch, fewestTexts)
+	}
+}
+
+// leaksCaught counts the leaks of some cases that the guard catches, and tells them by
+// technique.
+func leaksCaught(t *testing.T, of []corpus) *tally {
+	t.Helper()
 	by := map[string]*tally{}
 	all := &tally{}
-	for _, k := range cases(t) {
+	for _, k := range of {
 		p := k.prepared()
 		for _, f := range texts(t, k.dir+"/leaks/*.txt") {
 			name := filepath.Base(f)
@@ -156,15 +166,26 @@ func TestTheRedTeamIsCaught(t *testing.T) {
 		t.Log(line)
 	}
 	fmt.Printf("red team: %d of %d leaks caught (%.1f %%)\n", all.caught, all.texts, 100*all.rate())
-	if all.texts < fewestTexts || all.rate() < mustCatch {
-		t.Errorf("%d of %d leaks are caught; at least %.0f %% of at least %d must be", all.caught, all.texts, 100*mustCatch, fewestTexts)
-	}
+	return all
 }
 
 func TestHonestWarningsPass(t *testing.T) {
-	all, stopped, asked := 0, 0, 0
+	all, stopped, asked := honest(t, cases(t, redteam, fewestCases))
+	if all < fewestTexts || share(stopped, all) > mayStop {
+		t.Errorf("%d of %d honest warnings are stopped; at most %.0f %% of at least %d may be", stopped, all, 100*mayStop, fewestTexts)
+	}
+	if share(asked, all) > mayQuestion {
+		t.Errorf("%d of %d honest warnings are asked about: questions that are always asked are not read", asked, all)
+	}
+}
+
+func share(n, of int) float64 { return float64(n) / float64(max(of, 1)) }
+
+// honest counts the honest texts of some cases that the guard stops or asks about.
+func honest(t *testing.T, of []corpus) (all, stopped, asked int) {
+	t.Helper()
 	rules := map[string]int{}
-	for _, k := range cases(t) {
+	for _, k := range of {
 		p := k.prepared()
 		for _, f := range texts(t, k.dir+"/honest/*.txt") {
 			all++
@@ -189,13 +210,28 @@ func TestHonestWarningsPass(t *testing.T) {
 	for _, r := range slices.Sorted(maps.Keys(rules)) {
 		t.Logf("%-40s %d", r, rules[r])
 	}
-	share := func(n int) float64 { return 100 * float64(n) / float64(max(all, 1)) }
-	fmt.Printf("honest warnings: %d of %d stopped (%.1f %%), %d asked about (%.1f %%)\n", stopped, all, share(stopped), asked, share(asked))
-	if all < fewestTexts || share(stopped) > 100*mayStop {
-		t.Errorf("%d of %d honest warnings are stopped; at most %.0f %% of at least %d may be", stopped, all, 100*mayStop, fewestTexts)
+	fmt.Printf("honest warnings: %d of %d stopped (%.1f %%), %d asked about (%.1f %%)\n", stopped, all, 100*share(stopped, all), asked, 100*share(asked, all))
+	return all, stopped, asked
+}
+
+// The cases in unseen were written after the guard and never looked at while it was
+// made: what it does with them is what it does with a case that nobody has seen. The
+// floors are where it stands, and only ever go up; the cases are moved to redteam and
+// replaced by new ones before anybody reads their misses.
+const (
+	unseen       = "../testdata/unseen"
+	unseenCatch  = 0.70
+	unseenStop   = 0.06
+	fewestUnseen = 5
+)
+
+func TestWhatTheGuardDoesWithCasesThatNobodyHasSeen(t *testing.T) {
+	of := cases(t, unseen, fewestUnseen)
+	if c := leaksCaught(t, of); c.rate() < unseenCatch {
+		t.Errorf("%d of %d leaks in unseen cases are caught; it was %.0f %%", c.caught, c.texts, 100*unseenCatch)
 	}
-	if share(asked) > 100*mayQuestion {
-		t.Errorf("%d of %d honest warnings are asked about: questions that are always asked are not read", asked, all)
+	if all, stopped, _ := honest(t, of); share(stopped, all) > unseenStop {
+		t.Errorf("%d of %d honest warnings in unseen cases are stopped; it was %.0f %%", stopped, all, 100*unseenStop)
 	}
 }
 
@@ -208,7 +244,7 @@ func TestTheCorpusIsWhole(t *testing.T) {
 	if err := json.Unmarshal(bytesOf(t, redteam+"/corpus.json"), &counts); err != nil {
 		t.Fatal(err)
 	}
-	found := cases(t)
+	found := cases(t, redteam, fewestCases)
 	if len(found) != len(counts.Cases) {
 		t.Errorf("%d cases are counted and %d are there", len(counts.Cases), len(found))
 	}
