@@ -66,7 +66,7 @@ func TestEveryOpenDutyStandsOnTheFloorTheLeastTimeFirst(t *testing.T) {
 		if len(open) > 0 {
 			t.Fatalf("not on the floor: %v", open)
 		}
-		h.Clock.Forward(53 * time.Minute)
+		h.Clock.Pass(53 * time.Minute)
 		if err := h.Engine.Settle(t.Context()); err != nil {
 			t.Fatal(err)
 		}

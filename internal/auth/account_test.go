@@ -184,11 +184,11 @@ func TestTokensHaveScopesAndEnd(t *testing.T) {
 			wantCode(t, err, tocsin.Forbidden, "scope")
 		}
 	}
-	o.clock.pass(24*time.Hour - time.Second)
+	o.clock.Pass(24*time.Hour - time.Second)
 	if _, err := o.Identify(secret); err != nil {
 		t.Errorf("before it expires: %v", err)
 	}
-	o.clock.pass(time.Second)
+	o.clock.Pass(time.Second)
 	_, err = o.Identify(secret)
 	wantCode(t, err, tocsin.Forbidden, "token")
 
@@ -344,7 +344,7 @@ func TestBreakingTheGlass(t *testing.T) {
 	_, err = o.BreakGlass(t.Context(), "anna", tocsin.ReleaseOfficer, time.Hour, reason)
 	wantCode(t, err, tocsin.Refused, "glass_broken_already")
 	wantCode(t, o.ReviewGlass(t.Context(), "rita", g.ID, true, "She warned in time."), tocsin.Refused, "glass_lasts")
-	o.clock.pass(2 * time.Hour)
+	o.clock.Pass(2 * time.Hour)
 	if a, _ := o.Find("anna"); a.Has(tocsin.DutyOfficer) {
 		t.Error("the role outlives its time")
 	}

@@ -7,16 +7,12 @@ import (
 	"tocsin"
 	"tocsin/internal/auth"
 	"tocsin/internal/auth/password"
+	"tocsin/internal/clocktest"
 	"tocsin/ledger/memory"
 )
 
-// wallClock is a clock that a test moves.
-type wallClock struct{ at time.Time }
-
-func (c *wallClock) Now() time.Time { return c.at }
-
 func TestALinkSetsOnePasswordOnceInWhicheverProcess(t *testing.T) {
-	store, clock, key := memory.Open(), &wallClock{time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)}, auth.NewKey()
+	store, clock, key := memory.Open(), clocktest.At(time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)), auth.NewKey()
 	open := func() *auth.Users {
 		hasher, err := password.NewHasher(password.Params{Memory: 64, Time: 1, Threads: 1}, 1)
 		if err != nil {
@@ -43,7 +39,7 @@ func TestALinkSetsOnePasswordOnceInWhicheverProcess(t *testing.T) {
 		}
 	}
 	first, until, err := here.MakeLink(t.Context(), auth.Local, "anna")
-	if err != nil || !until.Equal(clock.at.Add(auth.LinkLife)) {
+	if err != nil || !until.Equal(clock.Now().Add(auth.LinkLife)) {
 		t.Fatal(until, err)
 	}
 	second, _, err := here.MakeLink(t.Context(), auth.Local, "anna")
@@ -81,7 +77,7 @@ func TestALinkSetsOnePasswordOnceInWhicheverProcess(t *testing.T) {
 }
 
 func TestAGlanceIsNoUse(t *testing.T) {
-	clock := &wallClock{time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)}
+	clock := clocktest.At(time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC))
 	u, err := auth.Open(t.Context(), memory.Open(), clock)
 	if err != nil {
 		t.Fatal(err)
@@ -95,13 +91,13 @@ func TestAGlanceIsNoUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 3 {
-		clock.at = clock.at.Add(7 * time.Minute)
+		clock.Pass(7 * time.Minute)
 		s, err := u.Glance(t.Context(), secret, at)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if idle := clock.at.Sub(s.Began) > 15*time.Minute; (s.Locked == auth.LockIdle) != idle {
-			t.Errorf("after %s it is locked: %q", clock.at.Sub(s.Began), s.Locked)
+		if idle := clock.Now().Sub(s.Began) > 15*time.Minute; (s.Locked == auth.LockIdle) != idle {
+			t.Errorf("after %s it is locked: %q", clock.Now().Sub(s.Began), s.Locked)
 		}
 	}
 }

@@ -16,39 +16,22 @@ import (
 	"tocsin"
 	"tocsin/internal/auth"
 	"tocsin/internal/auth/password"
+	"tocsin/internal/clocktest"
 	"tocsin/ledger/memory"
 )
-
-// wall is a clock that a test moves.
-type wall struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (w *wall) Now() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.at
-}
-
-func (w *wall) pass(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.at = w.at.Add(d)
-}
 
 // office is one record with accounts that can hold secrets, and a clock.
 type office struct {
 	t     testing.TB
 	store *memory.Store
-	clock *wall
+	clock *clocktest.Clock
 	key   *auth.Key
 	*auth.Users
 }
 
 func opened(t testing.TB) *office {
 	t.Helper()
-	o := &office{t: t, store: memory.Open(), clock: &wall{at: noon.at}, key: auth.NewKey()}
+	o := &office{t: t, store: memory.Open(), clock: clocktest.At(noon.at), key: auth.NewKey()}
 	o.restart()
 	for _, u := range []auth.User{haddad, {ID: "anna", Name: "Anna Analyst", Roles: []tocsin.Role{tocsin.Analyst}}, {ID: "rita", Name: "Rita Reviewer", Roles: []tocsin.Role{tocsin.Reviewer}},
 		{ID: "adam", Name: "Adam Administrator", Roles: []tocsin.Role{tocsin.Administrator}}} {
@@ -119,12 +102,12 @@ func TestAnIdleSessionLocksAndItsPersonUnlocksIt(t *testing.T) {
 	o := opened(t)
 	secret, first := o.signIn("n.haddad")
 	for range 10 { // somebody who works stays in
-		o.clock.pass(14 * time.Minute)
+		o.clock.Pass(14 * time.Minute)
 		if s := o.resume(secret, desk); s.Locked != "" {
 			t.Fatalf("locked while in use: %+v", s)
 		}
 	}
-	o.clock.pass(15*time.Minute + time.Microsecond)
+	o.clock.Pass(15*time.Minute + time.Microsecond)
 	s := o.resume(secret, desk)
 	if s.Locked != auth.LockIdle || len(s.Actor.Roles) != 0 || s.Fresh(24*time.Hour) || s.Ref != first.Ref {
 		t.Fatalf("after a quarter of an hour: %+v", s)
@@ -147,14 +130,14 @@ func TestASessionEndsHoweverMuchItIsUsed(t *testing.T) {
 	o := opened(t)
 	secret, _ := o.signIn("n.haddad")
 	for range 71 {
-		o.clock.pass(10 * time.Minute)
+		o.clock.Pass(10 * time.Minute)
 		o.resume(secret, desk)
 	}
 	next, _, err := o.Enter(t.Context(), auth.Entry{User: "n.haddad", Methods: []auth.Method{auth.ByPasskey}, Place: desk, Current: secret})
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.clock.pass(10 * time.Minute)
+	o.clock.Pass(10 * time.Minute)
 	_, err = o.Resume(t.Context(), next, desk)
 	wantCode(t, err, tocsin.Forbidden, "session")
 	if len(o.Sessions("")) != 0 {
@@ -215,7 +198,7 @@ func TestOtherRightsCountAtOnceAndGiveAnotherSecret(t *testing.T) {
 	if _, _, err := o.RenewSession(t.Context(), secret, false); tocsin.KindOf(err) != tocsin.Forbidden {
 		t.Errorf("the old secret is renewed a second time: %v", err)
 	}
-	o.clock.pass(11 * time.Second)
+	o.clock.Pass(11 * time.Second)
 	_, err = o.Resume(t.Context(), secret, desk)
 	wantCode(t, err, tocsin.Forbidden, "session")
 	o.resume(next, desk)
@@ -270,7 +253,7 @@ func TestOnePersonHasSoManySessionsAndNoMore(t *testing.T) {
 	for range 25 {
 		secret, _ := o.signIn("n.haddad")
 		secrets = append(secrets, secret)
-		o.clock.pass(time.Second)
+		o.clock.Pass(time.Second)
 	}
 	if n := len(o.Sessions("n.haddad")); n != 20 {
 		t.Errorf("%d sessions", n)
@@ -313,25 +296,25 @@ func TestWhatMayBeUsedOnceIsUsedOnceInWhicheverProcess(t *testing.T) {
 func TestSessionsOutliveARestart(t *testing.T) {
 	o := opened(t)
 	secret, _ := o.signIn("n.haddad")
-	o.clock.pass(10 * time.Minute)
+	o.clock.Pass(10 * time.Minute)
 	o.resume(secret, desk)
 	if err := o.Note(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	o.restart()
-	o.clock.pass(10 * time.Minute)
+	o.clock.Pass(10 * time.Minute)
 	if s := o.resume(secret, desk); s.Locked != "" {
 		t.Errorf("what was noted is lost: %+v", s)
 	}
 	// What was not noted before a crash makes it lock too early, never too late.
-	o.clock.pass(10 * time.Minute)
+	o.clock.Pass(10 * time.Minute)
 	o.resume(secret, desk)
 	o.restart()
 	if s := o.resume(secret, desk); s.Locked != auth.LockIdle {
 		t.Errorf("after a crash: %+v", s)
 	}
 	// Over midnight too.
-	o.clock.pass(11 * time.Hour)
+	o.clock.Pass(11 * time.Hour)
 	if s := o.resume(secret, desk); s.Locked == "" {
 		t.Errorf("%+v", s)
 	}
@@ -355,7 +338,7 @@ func TestNotingUseIsNoEventForEveryRequest(t *testing.T) {
 	}
 	before := size()
 	for range 50 {
-		o.clock.pass(time.Minute)
+		o.clock.Pass(time.Minute)
 		o.resume(secret, desk)
 		if _, err := o.Identify(token); err != nil {
 			t.Fatal(err)
@@ -396,7 +379,7 @@ func TestFoldingAtOnceAndStepByStepIsTheSame(t *testing.T) {
 		o := opened(outer)
 		live := map[string]auth.Place{}
 		for range rapid.IntRange(1, 30).Draw(t, "steps") {
-			o.clock.pass(time.Duration(rapid.IntRange(1, 40).Draw(t, "minutes")) * time.Minute)
+			o.clock.Pass(time.Duration(rapid.IntRange(1, 40).Draw(t, "minutes")) * time.Minute)
 			id := tocsin.ActorID(rapid.SampledFrom([]string{"n.haddad", "anna"}).Draw(t, "who"))
 			place := auth.Place{Network: rapid.SampledFrom([]string{"192.0.2.0/24", "198.51.100.0/24"}).Draw(t, "network"), Agent: "firefox linux"}
 			current := ""

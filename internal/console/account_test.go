@@ -176,7 +176,7 @@ func TestASessionThatEndedIsNotBroughtBackByTheBackButton(t *testing.T) {
 
 func TestALockedScreenReturnsToTheFormWithWhatWasTyped(t *testing.T) {
 	for name, lock := range map[string]func(*consoletest.House, *browser){
-		"idle":    func(h *consoletest.House, _ *browser) { h.Clock.Forward(16 * time.Minute) },
+		"idle":    func(h *consoletest.House, _ *browser) { h.Clock.Pass(16 * time.Minute) },
 		"network": func(_ *consoletest.House, b *browser) { b.header["X-Forwarded-For"] = "203.0.113.50" },
 		"agent":   func(_ *consoletest.House, b *browser) { b.header["User-Agent"] = "Mozilla/5.0 (Windows) Firefox/140.0" },
 	} {
@@ -219,7 +219,7 @@ func TestALockedScreenReturnsToTheFormWithWhatWasTyped(t *testing.T) {
 func TestAReportThatWasTypedSurvivesTheLock(t *testing.T) {
 	h := behind(t)
 	b := in(t, h, "gate")
-	h.Clock.Forward(16 * time.Minute)
+	h.Clock.Pass(16 * time.Minute)
 	r := b.do("POST", "/intake", strings.NewReader("--x\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nThey will burn the mill.\r\n--x--\r\n"), "multipart/form-data; boundary=x")
 	if r.Code != http.StatusUnauthorized {
 		t.Fatal(r.Code)
@@ -234,7 +234,7 @@ func TestAnOpenPageKeepsNoSessionAwakeButTheWallStands(t *testing.T) {
 		h := behind(t)
 		b := in(t, h, "daniel")
 		for range 4 {
-			h.Clock.Forward(5 * time.Minute)
+			h.Clock.Pass(5 * time.Minute)
 			b.header["HX-Request"] = header
 			b.get("/")
 		}
@@ -246,7 +246,7 @@ func TestAnOpenPageKeepsNoSessionAwakeButTheWallStands(t *testing.T) {
 	h := behind(t)
 	b := in(t, h, "daniel")
 	for range 4 {
-		h.Clock.Forward(10 * time.Minute)
+		h.Clock.Pass(10 * time.Minute)
 		b.header["HX-Request"] = "true"
 		if r := b.get("/wall"); r.Code != http.StatusOK {
 			t.Fatalf("the wall locks: %d", r.Code)
@@ -261,7 +261,7 @@ func TestAGraveActAsksWhoItIsAndTheProofDoesNotDoIt(t *testing.T) {
 	path := "/cases/" + string(cases["drafted"])
 	b.get(path)
 	for range 2 { // awake, but no longer fresh
-		h.Clock.Forward(10 * time.Minute)
+		h.Clock.Pass(10 * time.Minute)
 		b.get(path)
 	}
 	act := path + "/do/approve_warning"
@@ -362,7 +362,7 @@ func TestOneTimeCodesAreSetUpAndAskedFor(t *testing.T) {
 	if r := b.get("/account"); r.Code != http.StatusOK || strings.Contains(r.Body.String(), recovery[0]) {
 		t.Errorf("%d, or the codes are shown again", r.Code)
 	}
-	h.Clock.Forward(time.Minute)
+	h.Clock.Pass(time.Minute)
 	first := func(b *browser) url.Values {
 		r := b.post("/sign-in", url.Values{"name": {"anna"}, "password": {consoletest.Phrase}, "next": {"/reports"}})
 		if r.Code != http.StatusOK || b.cookies[sessionName] != "" {
@@ -432,7 +432,7 @@ func TestAPasswordIsChangedByWhoeverKnowsItAndIsFresh(t *testing.T) {
 		t.Errorf("the other session goes on: %d", r.Code)
 	}
 	for range 2 {
-		h.Clock.Forward(10 * time.Minute)
+		h.Clock.Pass(10 * time.Minute)
 		b.get("/account")
 	}
 	for _, path := range []string{"/account/password", "/account/codes/remove", "/account/recovery", "/account/passkeys/remove", "/account/sessions/end-others"} {
@@ -525,7 +525,7 @@ func TestAnAdministratorAddsSomebodyByALinkThatIsGoodOnce(t *testing.T) {
 		}
 		old = link
 	}
-	h.Clock.Forward(auth.LinkLife)
+	h.Clock.Pass(auth.LinkLife)
 	if r := at(t, h, office).get(old); r.Code != http.StatusNotFound {
 		t.Errorf("the link outlives its time: %d", r.Code)
 	}
@@ -612,7 +612,7 @@ func TestBreakingTheGlassIsSeenAndReviewed(t *testing.T) {
 	if r := daniel.post("/glass/"+id+"/end", nil); r.Code != http.StatusSeeOther {
 		t.Fatal(r.Code)
 	}
-	h.Clock.Forward(time.Second)
+	h.Clock.Pass(time.Second)
 	if page := rita.get("/").Body.String(); !strings.Contains(page, "1 use of break-glass waits for your review") {
 		t.Error("the reviewer's pages do not say that a review is owed")
 	}
@@ -680,7 +680,7 @@ func TestCookiesAreForTLSAloneBehindAProxyAndPlainHTTPIsSaidAloud(t *testing.T) 
 func TestAnExerciseIsUnmistakable(t *testing.T) {
 	h := consoletest.Open(t, false, func(c *console.Config) { c.Exercise = true })
 	cases := h.Fill()
-	h.Clock.Forward(4 * time.Hour) // until the ladder comes to the rung in person
+	h.Clock.Pass(4 * time.Hour) // until the ladder comes to the rung in person
 	if err := h.Engine.Settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -792,7 +792,7 @@ func TestAProviderThatCannotBeReachedIsToldInPlainWords(t *testing.T) {
 func TestAPageThatListensToALockedSessionIsToldToGiveWay(t *testing.T) {
 	h := behind(t)
 	b := in(t, h, "daniel")
-	h.Clock.Forward(16 * time.Minute)
+	h.Clock.Pass(16 * time.Minute)
 	listens := func() {
 		t.Helper()
 		r := b.get("/live")
@@ -806,7 +806,7 @@ func TestAPageThatListensToALockedSessionIsToldToGiveWay(t *testing.T) {
 	}
 	listens()
 	b = in(t, h, "daniel")
-	h.Clock.Forward(16 * time.Minute)
+	h.Clock.Pass(16 * time.Minute)
 	b.header["HX-Request"] = "true"
 	if r := b.get("/"); r.Code != http.StatusUnauthorized || r.Header().Get("HX-Refresh") != "true" || r.Body.Len() != 0 {
 		t.Errorf("%d %v %s", r.Code, r.Header(), r.Body)
@@ -817,7 +817,7 @@ func TestAPasskeyThatWasBegunTooLateLeadsToTheProof(t *testing.T) {
 	h := behind(t)
 	b := in(t, h, "anna")
 	for range 2 {
-		h.Clock.Forward(10 * time.Minute)
+		h.Clock.Pass(10 * time.Minute)
 		b.get("/account")
 	}
 	r := b.post("/account/passkeys/failed", url.Values{"problem": {"reauthenticate"}, "passkey_name": {"ring"}})

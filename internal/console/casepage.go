@@ -285,6 +285,20 @@ func (c *Console) parts(v *visit, s casefile.State, p *casePage, back *returned,
 		n.Folded = w.Clearance != nil && (w.EndedBy != "" || w.Draft.Message != tocsin.Alert) && !wanted(n)
 		p.Warnings = append(p.Warnings, n)
 	}
+	p.owed(v, on)
+	if p.Next != nil && p.NextOpen == nil {
+		if sp, ok := specOf(p.Next.Kind); ok {
+			p.NextWhy = a.why(sp, p.Next.Target)
+		}
+	}
+	if back != nil && slices.ContainsFunc(p.everyAction(), func(x action) bool { return x.Error != nil }) {
+		p.Error = nil // it stands at its form
+	}
+}
+
+// owed fills in what the case owes beside its warnings: duties, parities and
+// disputes.
+func (p *casePage) owed(v *visit, on func(about, target string) (open, closed []action)) {
 	for _, d := range p.S.Duties {
 		n := dutyView{Duty: d, Late: d.Done.IsZero() && !d.Soft.After(v.now)}
 		n.Actions, n.Closed = on("duty", d.ID)
@@ -300,14 +314,6 @@ func (c *Console) parts(v *visit, s casefile.State, p *casePage, back *returned,
 		n := disputeView{Dispute: d}
 		n.Actions, n.Closed = on("dispute", d.ID)
 		p.Disputes = append(p.Disputes, n)
-	}
-	if p.Next != nil && p.NextOpen == nil {
-		if sp, ok := specOf(p.Next.Kind); ok {
-			p.NextWhy = a.why(sp, p.Next.Target)
-		}
-	}
-	if back != nil && slices.ContainsFunc(p.everyAction(), func(x action) bool { return x.Error != nil }) {
-		p.Error = nil // it stands at its form
 	}
 }
 

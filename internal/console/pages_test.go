@@ -253,7 +253,7 @@ func TestWhatTheProgramDidMeanwhileStopsNobody(t *testing.T) {
 	path := "/cases/" + string(cases["sent"])
 	form := formOf(t, b.get(path).Body.String(), path+"/do/raise_dispute", "")
 	before, _ := h.Engine.Case(cases["sent"])
-	h.Clock.Forward(10 * time.Hour)
+	h.Clock.Pass(10 * time.Hour)
 	if err := h.Engine.Settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -395,7 +395,7 @@ func TestAGraveActAsksForAFreshProof(t *testing.T) {
 	h := consoletest.Open(t, false, func(c *console.Config) { c.Fresh = time.Hour })
 	cases := h.Fill()
 	b := signedIn(t, h, "daniel")
-	h.Clock.Forward(2 * time.Hour)
+	h.Clock.Pass(2 * time.Hour)
 	path := "/cases/" + string(cases["drafted"])
 	form := formOf(t, b.get(path).Body.String(), path+"/do/raise_dispute", "")
 	form.Set("reason", "KEPT REASON")
@@ -406,7 +406,7 @@ func TestAGraveActAsksForAFreshProof(t *testing.T) {
 	if r := b.post(path+"/do/raise_dispute", formWith(form, "about", "a", "position", "b")); r.Code != http.StatusSeeOther {
 		t.Errorf("what is not grave asks for it too: %d", r.Code)
 	}
-	h.Clock.Forward(11 * time.Hour)
+	h.Clock.Pass(11 * time.Hour)
 	if r := b.get("/"); r.Code != http.StatusSeeOther {
 		t.Errorf("the session outlives the shift: %d", r.Code)
 	}

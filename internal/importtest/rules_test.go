@@ -68,6 +68,7 @@ var rules = []row{
 		ours: []string{"", "intake", "marking", "provenance", "policy", "compose", "release", "casefile", "directory", "ledger", "view", "deliver"}},
 
 	{who: "internal/importtest", how: pure}, // tests alone, as hygiene
+	{who: "internal/clocktest", how: kit},
 	{who: "internal/hygiene", how: pure},
 	{who: "internal/sqlite", how: edge, ours: []string{"", "ledger"}},
 	{who: "internal/channel/...", how: edge, ours: []string{"", "release", "deliver"}},
@@ -79,7 +80,7 @@ var rules = []row{
 	// adapters it holds the accounts, and the script that a deliverer reads out,
 	// which is words and no technology.
 	{who: "internal/web", how: edge, ours: slices.Concat(below, []string{"engine", "verify", "internal/auth", "internal/auth/signin", "internal/channel/inperson"})},
-	{who: "internal/console/consoletest", how: kit, ours: slices.Concat(below, []string{"engine", "packs", "scenarios", "ledger/memory", "internal/auth", "internal/auth/signin", "internal/auth/password", "internal/channel/inperson", "internal/console", "internal/scenario"}), outside: []string{tlog}},
+	{who: "internal/console/consoletest", how: kit, ours: slices.Concat(below, []string{"engine", "packs", "scenarios", "ledger/memory", "internal/auth", "internal/auth/signin", "internal/auth/password", "internal/channel/inperson", "internal/clocktest", "internal/console", "internal/scenario"}), outside: []string{tlog}},
 	// The console asks the engine as the interface does. It draws what casefile
 	// and view say and decides nothing; of the adapters it holds the accounts and
 	// the script that a deliverer reads out.

@@ -25,30 +25,13 @@ import (
 	"tocsin/intake"
 	"tocsin/internal/auth"
 	"tocsin/internal/channel/inperson"
+	"tocsin/internal/clocktest"
 	"tocsin/internal/web"
 	"tocsin/ledger"
 	"tocsin/ledger/memory"
 	"tocsin/packs"
 	"tocsin/release"
 )
-
-// wall is a clock that stands still until somebody moves it.
-type wall struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *wall) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *wall) forward(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
 
 // counted names things case-1, case-2, and by their basis where there is one.
 type counted struct {
@@ -70,7 +53,7 @@ func (c *counted) New(kind, basis string) string {
 // post is a mail channel that takes everything.
 type post struct {
 	mu    sync.Mutex
-	clock *wall
+	clock *clocktest.Clock
 	taken []release.Message
 }
 
@@ -107,7 +90,7 @@ func (l *logged) String() string {
 // house is a whole installation behind HTTP, with a clock of its own.
 type house struct {
 	t      testing.TB
-	clock  *wall
+	clock  *clocktest.Clock
 	store  ledger.Store
 	engine *engine.Engine
 	users  *auth.Users
@@ -149,7 +132,7 @@ func open(t testing.TB, s setup) *house {
 	if s.store == nil {
 		s.store = memory.Open()
 	}
-	h := &house{t: t, store: s.store, clock: &wall{at: time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)}, log: &logged{}, tokens: map[string]string{}}
+	h := &house{t: t, store: s.store, clock: clocktest.At(time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)), log: &logged{}, tokens: map[string]string{}}
 	h.post = &post{clock: h.clock}
 	log := slogTo(h.log)
 	var clock engine.Clock = h.clock

@@ -32,7 +32,7 @@ func TestAWatchOfficerWalksAReportToAnAcknowledgedWarning(t *testing.T) {
 	}
 
 	// Nobody answers: the next rung is a task in person, with its page.
-	h.clock.forward(5 * time.Hour)
+	h.clock.Pass(5 * time.Hour)
 	h.settle()
 	var task web.Delivery
 	for _, d := range h.waiting("dele") {
@@ -55,7 +55,7 @@ func TestAWatchOfficerWalksAReportToAnAcknowledgedWarning(t *testing.T) {
 		t.Fatalf("after the acknowledgement: %+v", v.State.Victims[0])
 	}
 
-	h.clock.forward(48 * time.Hour)
+	h.clock.Pass(48 * time.Hour)
 	h.settle()
 	h.command("dora", id, "record-outcome", map[string]any{"outcome": map[string]any{"what": "averted", "response": "acted", "note": "arrested on the way"}})
 	h.send("dora", "POST", "/v1/cases/"+string(id)+"/close-case", map[string]any{"reason": "over"}).wantProblem(http.StatusConflict, "not_closable")
@@ -171,7 +171,7 @@ func TestAKeyedRequestIsDoneOnceAndAnsweredAlike(t *testing.T) {
 	h := open(t, setup{})
 	key := []string{"Idempotency-Key", "retry-1"}
 	send := func() reply {
-		h.clock.forward(time.Second)
+		h.clock.Pass(time.Second)
 		return h.send("ines", "POST", "/v1/reports?origin=ORCHID", []byte("Words."), append(key, "Content-Type", "text/plain")...)
 	}
 	first, n := into[web.Received](send().want(http.StatusCreated)), h.size()
@@ -239,7 +239,7 @@ func TestPagesHoldEveryReportOnceWhateverComesInMeanwhile(t *testing.T) {
 func TestTheQueueShowsFirstWhatRunsOutFirst(t *testing.T) {
 	h := open(t, setup{})
 	calm := h.opened()
-	h.clock.forward(time.Minute)
+	h.clock.Pass(time.Minute)
 	rep := h.report("ines", "Another report altogether.")
 	a := into[web.Answer](h.send("dora", "POST", "/v1/cases", map[string]any{"title": "Without a victim", "reports": []any{rep.ID}}).want(http.StatusCreated))
 	type list = web.Page[struct{ ID tocsin.CaseID }]

@@ -267,11 +267,11 @@ func TestTheSetUpLinkIsOverAfterAnHour(t *testing.T) {
 	h := opened(t)
 	link, _ := h.SetUpLink()
 	secret := link[strings.LastIndex(link, "/")+1:]
-	h.clock.pass(time.Hour)
+	h.clock.Pass(time.Hour)
 	_, err := h.SetUp(t.Context(), office, secret, "ada", "Ada", phrase)
 	wantCode(t, err, tocsin.NotFound, "set_up")
 	link, _ = h.SetUpLink()
-	h.clock.pass(time.Hour - time.Second)
+	h.clock.Pass(time.Hour - time.Second)
 	if _, err := h.SetUp(t.Context(), office, link[strings.LastIndex(link, "/")+1:], "ada", "Ada", phrase); err != nil {
 		t.Error(err)
 	}

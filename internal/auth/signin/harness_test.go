@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"sync"
 	"testing"
 	"time"
 
@@ -12,26 +11,9 @@ import (
 	"tocsin/internal/auth"
 	"tocsin/internal/auth/password"
 	"tocsin/internal/auth/signin"
+	"tocsin/internal/clocktest"
 	"tocsin/ledger/memory"
 )
-
-// wall is a clock that a test moves.
-type wall struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (w *wall) Now() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.at
-}
-
-func (w *wall) pass(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.at = w.at.Add(d)
-}
 
 const phrase = "a quiet red bicycle in June"
 
@@ -39,7 +21,7 @@ const phrase = "a quiet red bicycle in June"
 type house struct {
 	t      testing.TB
 	store  *memory.Store
-	clock  *wall
+	clock  *clocktest.Clock
 	key    *auth.Key
 	hasher *password.Hasher
 	users  *auth.Users
@@ -48,7 +30,7 @@ type house struct {
 
 func opened(t testing.TB, change ...func(*signin.Config)) *house {
 	t.Helper()
-	h := &house{t: t, store: memory.Open(), clock: &wall{at: time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)}, key: auth.NewKey()}
+	h := &house{t: t, store: memory.Open(), clock: clocktest.At(time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)), key: auth.NewKey()}
 	var err error
 	if h.hasher, err = password.NewHasher(password.Params{Memory: 64, Time: 1, Threads: 1}, 2); err != nil {
 		t.Fatal(err)

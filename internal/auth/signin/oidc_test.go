@@ -29,6 +29,7 @@ import (
 	"tocsin"
 	"tocsin/internal/auth"
 	"tocsin/internal/auth/signin"
+	"tocsin/internal/clocktest"
 )
 
 // fake is a provider in this process that says what a test wants it to say: the
@@ -36,7 +37,7 @@ import (
 type fake struct {
 	*httptest.Server
 	t     testing.TB
-	clock *wall
+	clock *clocktest.Clock
 	key   *rsa.PrivateKey
 	other *rsa.PrivateKey
 
@@ -46,7 +47,7 @@ type fake struct {
 	proved bool                 // the verifier fitted the challenge
 }
 
-func newFake(t testing.TB, clock *wall) *fake {
+func newFake(t testing.TB, clock *clocktest.Clock) *fake {
 	f := &fake{t: t, clock: clock}
 	var err error
 	if f.key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
@@ -102,7 +103,7 @@ func (f *fake) signed(key *rsa.PrivateKey) func([]byte) string {
 
 func withProvider(t testing.TB, change func(*signin.Provider)) (*house, *fake) {
 	t.Helper()
-	clock := &wall{at: time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)}
+	clock := clocktest.At(time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC))
 	f := newFake(t, clock)
 	h := opened(t, func(c *signin.Config) {
 		p := signin.Provider{ID: "ours", Name: "Our sign-in", Issuer: f.URL, ClientID: "tocsin", ClientSecret: "s"}
@@ -255,7 +256,7 @@ func TestTheMorningsSignOnIsNotFresh(t *testing.T) {
 func TestAProviderThatAsksForNoSecondWayDoesNotReplaceOne(t *testing.T) {
 	h, f := withProvider(t, nil)
 	secret := h.secondary("anna")
-	h.clock.pass(time.Minute)
+	h.clock.Pass(time.Minute)
 	step, err := h.through(f, office, nil)
 	if err != nil || step.Secret != "" || len(step.Needs) == 0 {
 		t.Fatalf("%+v %v", step, err)
@@ -385,7 +386,7 @@ func TestSigningInThroughARealProvider(t *testing.T) {
 		c.Clock, c.Origin, c.Landing = systemClock{}, origin, "/landed"
 		c.Providers = []signin.Provider{{ID: "real", Name: "The real one", Issuer: issuer, ClientID: "tocsin", ClientSecret: "a secret of the test"}}
 	})
-	h.clock.at = time.Now()
+	h.clock.Pass(time.Since(h.clock.Now()))
 	mux := http.NewServeMux()
 	mux.Handle("/", h.Handler())
 	mux.HandleFunc("GET /landed", func(w http.ResponseWriter, r *http.Request) {

@@ -192,7 +192,7 @@ func TestAnAnswerIsGoodForItsOwnChallengeOnce(t *testing.T) {
 		t.Error("an answer that was heard lets somebody in again")
 	}
 	pending, answer = h.asked(a, party)
-	h.clock.pass(5*time.Minute + time.Second)
+	h.clock.Pass(5*time.Minute + time.Second)
 	_, err = h.FinishLogin(t.Context(), office, pending, strings.NewReader(answer))
 	wantCode(t, err, tocsin.Forbidden, "ceremony")
 }
@@ -234,7 +234,7 @@ func TestAPasskeyUnlocks(t *testing.T) {
 	v := office
 	first := h.in(office, "anna")
 	v.Session = first.Secret
-	h.clock.pass(time.Hour)
+	h.clock.Pass(time.Hour)
 	step, err := h.login(v, a)
 	if err != nil || !step.Session.Began.Equal(first.Session.Began) || step.Session.Locked != "" || step.Secret == first.Secret {
 		t.Fatalf("%+v %v", step, err)

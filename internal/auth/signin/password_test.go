@@ -82,12 +82,12 @@ func TestTenThousandGuessesLetNobodyInAndKeepNobodyOut(t *testing.T) {
 	h.with("bert", tocsin.DutyOfficer, phrase)
 	key := h.registered("bert") // has a passkey
 	h.in(office, "anna")        // was at her desk this morning
-	h.clock.pass(time.Hour)
+	h.clock.Pass(time.Hour)
 	random := rand.New(rand.NewPCG(1, 2))
 	hashes, records := h.hasher.Runs(), h.size()
 	tried, slowed := 0, 0
 	for n := range 10_000 {
-		h.clock.pass(time.Duration(random.IntN(200)) * time.Millisecond)
+		h.clock.Pass(time.Duration(random.IntN(200)) * time.Millisecond)
 		name := []string{"anna", "bert", "nobody", fmt.Sprintf("made.up.%d", n)}[random.IntN(4)]
 		step, err := h.Password(t.Context(), stranger(random.IntN(500)), name, fmt.Sprintf("guess number %d", n))
 		switch {
@@ -122,7 +122,7 @@ func TestTenThousandGuessesLetNobodyInAndKeepNobodyOut(t *testing.T) {
 		t.Fatalf("%+v %v", step, err)
 	}
 	// And once it is quiet, so does his password.
-	h.clock.pass(15*time.Minute + time.Second)
+	h.clock.Pass(15*time.Minute + time.Second)
 	h.in(from("203.0.113.77"), "bert")
 }
 
@@ -224,7 +224,7 @@ func TestACodeIsAskedForAndGoodOnce(t *testing.T) {
 	}
 	_, err = h.Second(t.Context(), office, step.Pending, h.code(secret)) // the one that set it up
 	wantCode(t, err, tocsin.Forbidden, "used_before")
-	h.clock.pass(30 * time.Second)
+	h.clock.Pass(30 * time.Second)
 	code := h.code(secret)
 	done, err := h.Second(t.Context(), office, step.Pending, code[:3]+" "+code[3:])
 	if err != nil || done.Session.User != "anna" || len(done.Session.Methods) != 2 {
@@ -232,7 +232,7 @@ func TestACodeIsAskedForAndGoodOnce(t *testing.T) {
 	}
 	_, err = h.Second(t.Context(), office, step.Pending, code)
 	wantCode(t, err, tocsin.Forbidden, "used_before")
-	h.clock.pass(30 * time.Second)
+	h.clock.Pass(30 * time.Second)
 	for _, bad := range []string{"", "12345", "1234567", "abcdef", "０００００００", code + "\x00"} {
 		_, err = h.Second(t.Context(), from("192.0.2.8"), step.Pending, bad)
 		if tocsin.KindOf(err) == tocsin.Unavailable {
@@ -246,7 +246,7 @@ func TestACodeOfAClockThatIsOffByAStepFits(t *testing.T) {
 	h := opened(t)
 	h.with("anna", tocsin.Analyst, phrase)
 	secret := h.secondary("anna")
-	h.clock.pass(10 * time.Minute)
+	h.clock.Pass(10 * time.Minute)
 	for _, c := range []struct {
 		off  time.Duration
 		fits bool
@@ -262,7 +262,7 @@ func TestACodeOfAClockThatIsOffByAStepFits(t *testing.T) {
 		if _, err := h.Second(t.Context(), office, step.Pending, code); (err == nil) != c.fits {
 			t.Errorf("%s off: %v", c.off, err)
 		}
-		h.clock.pass(10 * time.Minute)
+		h.clock.Pass(10 * time.Minute)
 	}
 }
 
@@ -270,7 +270,7 @@ func TestKnowingThePasswordIsNoLicenceToGuessCodes(t *testing.T) {
 	h := opened(t)
 	h.with("anna", tocsin.Analyst, phrase)
 	h.secondary("anna")
-	h.clock.pass(time.Hour)
+	h.clock.Pass(time.Hour)
 	tried := 0
 	for n := range 1000 {
 		v := stranger(n)
@@ -310,7 +310,7 @@ func TestASecondHalfBelongsToItsFirst(t *testing.T) {
 	h := opened(t)
 	h.with("anna", tocsin.Analyst, phrase)
 	secret := h.secondary("anna")
-	h.clock.pass(time.Minute)
+	h.clock.Pass(time.Minute)
 	step, err := h.Password(t.Context(), office, "anna", phrase)
 	if err != nil {
 		t.Fatal(err)
@@ -321,7 +321,7 @@ func TestASecondHalfBelongsToItsFirst(t *testing.T) {
 		_, err = h.Second(t.Context(), office, bad, h.code(secret))
 		wantCode(t, err, tocsin.Forbidden, "ceremony")
 	}
-	h.clock.pass(5*time.Minute + time.Second)
+	h.clock.Pass(5*time.Minute + time.Second)
 	_, err = h.Second(t.Context(), office, step.Pending, h.code(secret))
 	wantCode(t, err, tocsin.Forbidden, "ceremony")
 }
@@ -361,7 +361,7 @@ func TestEnrollingNeedsAFreshSession(t *testing.T) {
 	h.with("anna", tocsin.Analyst, phrase)
 	v := office
 	v.Session = h.in(office, "anna").Secret
-	h.clock.pass(11 * time.Minute)
+	h.clock.Pass(11 * time.Minute)
 	s, err := h.users.Resume(t.Context(), v.Session, auth.PlaceOf(v.Address, v.Agent))
 	if err != nil {
 		t.Fatal(err)

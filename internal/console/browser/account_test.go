@@ -114,7 +114,7 @@ func TestFromAnEmptyInstallationToASecondWay(t *testing.T) {
 	s.out()
 	s.run(chromedp.NavigateBack())
 	s.until("the back button leads to the door", `document.querySelector("#name") !== null && !document.body.innerText.includes("Nadia")`)
-	s.h.Clock.Forward(time.Minute)
+	s.h.Clock.Pass(time.Minute)
 	s.run(chromedp.Navigate(s.url+"/sign-in"), chromedp.WaitReady("#name"), chromedp.SendKeys("#name", "n.haddad"), chromedp.SendKeys("#password", consoletest.Phrase), chromedp.Submit("#password"), chromedp.WaitReady("#code"))
 	s.shoot("second")
 	s.run(chromedp.SendKeys("#code", "000000"), chromedp.Submit("#code"), chromedp.WaitReady(".formerror"), chromedp.SendKeys("#code", code()), chromedp.Submit("#code"), chromedp.WaitReady(".tools .who"))
@@ -138,7 +138,7 @@ func TestAPasskeyOpensTheDoorAndTheLock(t *testing.T) {
 	if got := s.text(`location.pathname`); got != "/" {
 		t.Errorf("a duty officer begins at %s", got)
 	}
-	s.h.Clock.Forward(16 * time.Minute)
+	s.h.Clock.Pass(16 * time.Minute)
 	s.visit("/cases")
 	if s.has("Amara Diallo") || !s.has("Daniel Okoro") {
 		t.Error("the lock shows a case, or not whose it is")
@@ -169,7 +169,7 @@ func TestTheLockKeepsWhatWasTyped(t *testing.T) {
 		path := "/cases/" + string(s.cases["fresh"])
 		s.run(chromedp.Navigate(s.url+path+"?do=raise_dispute&target="), chromedp.WaitReady(`#do-raise_dispute- textarea[name="position"]`),
 			chromedp.SendKeys(`#do-raise_dispute- [name="about"]`, "the street"), chromedp.SendKeys(`#do-raise_dispute- [name="position"]`, "It is another one, by the harbour."))
-		s.h.Clock.Forward(16 * time.Minute)
+		s.h.Clock.Pass(16 * time.Minute)
 		// The button pressed twice at once: one form is under way.
 		s.run(chromedp.Click(`#do-raise_dispute- .go button`), chromedp.WaitVisible(".lock #password"))
 		s.shoot("lock")
@@ -200,7 +200,7 @@ func TestAnOpenPageLocksByItselfAndGivesNothingAway(t *testing.T) {
 	s.enter("daniel", consoletest.Phrase)
 	s.visit("/")
 	s.until("the page hears the server", `document.querySelector("time.clock").textContent.length === 8`)
-	s.h.Clock.Forward(16 * time.Minute)
+	s.h.Clock.Pass(16 * time.Minute)
 	s.until("the lock stands in its place", `document.querySelector(".lock") !== null && !document.body.innerText.includes("Diallo")`)
 }
 
@@ -267,7 +267,7 @@ func TestEveryPageOfAccountsIsAccessible(t *testing.T) {
 	if _, err := s.h.Users.BreakGlass(t.Context(), "daniel", "release_officer", time.Hour, "The release officer does not answer; the window opens tonight."); err != nil {
 		t.Fatal(err)
 	}
-	s.h.Clock.Forward(2 * time.Hour)
+	s.h.Clock.Pass(2 * time.Hour)
 	if _, err := s.h.Users.BreakGlass(t.Context(), "daniel", "analyst", 2*time.Hour, "Nobody else is on the floor, and the report must be assessed."); err != nil {
 		t.Fatal(err)
 	}
@@ -296,7 +296,7 @@ func TestEveryPageOfAccountsIsAccessible(t *testing.T) {
 	looks("", map[string]string{"set-password": secret})
 	s.enter("rita", consoletest.Phrase)
 	looks("rita-", map[string]string{"glass": "/glass", "floor": "/"})
-	s.h.Clock.Forward(16 * time.Minute)
+	s.h.Clock.Pass(16 * time.Minute)
 	looks("rita-", map[string]string{"lock": "/cases"})
 	s.run(emulation.SetDeviceMetricsOverride(390, 844, 2, true))
 	s.visit("/cases")

@@ -236,7 +236,7 @@ func kerman(t *testing.T, s *screen, h hand) {
 	act("rui", "release_warning", "w1", "Released.", nil)
 	settle := func(d time.Duration) {
 		t.Helper()
-		s.h.Clock.Forward(d)
+		s.h.Clock.Pass(d)
 		if err := s.h.Engine.Settle(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -388,7 +388,7 @@ func TestADutyOfficerOpensTheExigentPathWithOneThumb(t *testing.T) {
 
 func TestADelivererServesInPersonWithOneThumb(t *testing.T) {
 	s := open(t, false)
-	s.h.Clock.Forward(6 * time.Hour)
+	s.h.Clock.Pass(6 * time.Hour)
 	if err := s.h.Engine.Settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,7 @@ import (
 	"tocsin/internal/auth/password"
 	"tocsin/internal/auth/signin"
 	"tocsin/internal/channel/inperson"
+	"tocsin/internal/clocktest"
 	"tocsin/internal/console"
 	"tocsin/internal/scenario"
 	"tocsin/ledger"
@@ -36,26 +37,6 @@ import (
 	"tocsin/release"
 	"tocsin/scenarios"
 )
-
-// Clock stands still until somebody moves it.
-type Clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-// Now implements engine.Clock.
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-// Forward moves the clock on.
-func (c *Clock) Forward(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
 
 type ids struct {
 	mu sync.Mutex
@@ -74,7 +55,7 @@ func (c *ids) New(kind, basis string) string {
 }
 
 // post is a mail channel that takes everything.
-type post struct{ clock *Clock }
+type post struct{ clock *clocktest.Clock }
 
 func (p *post) Name() string { return "smtp" }
 
@@ -104,7 +85,7 @@ var Staff = []auth.User{
 // House is the installation.
 type House struct {
 	T       testing.TB
-	Clock   *Clock
+	Clock   *clocktest.Clock
 	Store   ledger.Store
 	Engine  *engine.Engine
 	Users   *auth.Users
@@ -148,7 +129,7 @@ func (h *House) Password(id string) {
 // its clock stands a while after.
 func Open(t testing.TB, story bool, change ...func(*console.Config)) *House {
 	t.Helper()
-	h := &House{T: t, Store: memory.Open(), Clock: &Clock{at: time.Date(2024, 1, 8, 2, 40, 0, 0, time.UTC)}, Tokens: map[string]string{}, Log: &bytes.Buffer{}}
+	h := &House{T: t, Store: memory.Open(), Clock: clocktest.At(time.Date(2024, 1, 8, 2, 40, 0, 0, time.UTC)), Tokens: map[string]string{}, Log: &bytes.Buffer{}}
 	if story {
 		h.play("kerman")
 	}
@@ -382,15 +363,15 @@ func (h *House) Fill() map[string]tocsin.CaseID {
 		h.T.Fatal(err)
 	}
 	h.settle()
-	h.Clock.Forward(35 * time.Minute)
+	h.Clock.Pass(35 * time.Minute)
 	h.settle()
 	out["dispute"] = h.Case("Family at 12 Mill Lane", "uk-threat-to-life", "Neighbours say that the father was told he will be dead by Sunday; nobody knows the family's name. A van without plates waits every evening.", "Family at 12 Mill Lane", 90*time.Hour)
 	h.Do("anna", out["dispute"], casefile.RaiseDispute{About: "whether the van is connected", Position: "It has been there since the spring."})
 	out["both"] = h.both()
 	h.Report("ingrid", "A woman who would not give her name says her brother-in-law has sworn to kill the midwife at the clinic on Harbour Street.", intake.Declared{})
-	h.Clock.Forward(18 * time.Minute)
+	h.Clock.Pass(18 * time.Minute)
 	h.Report("gate", "E-mail to the front desk: we know where the councillor's children go to school.", intake.Declared{Subject: "councillor"})
-	h.Clock.Forward(3 * time.Minute)
+	h.Clock.Pass(3 * time.Minute)
 	return out
 }
 
