@@ -84,14 +84,18 @@ var clues = []clue{
 		"It may say how something is known.", "Take it out if it does; if not, say who has looked."},
 }
 
+// unmistakable words have one meaning in a warning. What the other patterns match is
+// also said honestly ("the liaison officer", "word for word"): it is asked about.
+var unmistakable = regexp.MustCompile(`(?i)intercept|wire-?tap|phone[- ]?tap|tapp(?:ed|ing)|eavesdrop|overheard|\bbugg|bug\b|listening (?:in|device)|(?:sig|hum|com|im|geo|el|mas)int\b|signals? intelligence|decrypt|decipher|imsi|cell[- ]site|informant|informer|defect|undercover|double agent|\bmole\b|\bchis\b|covert|clandestine|sub-?source|case officer|access agent|debrief|interrogat|polygraph|sources? and methods|source report|(?:our|human|confidential|secret|sensitive|recruited|unilateral|liaison|technical) (?:source|asset)|infiltrat|hidden (?:microphone|camera|recorder)|closely held`)
+
 var (
 	denied  = regexp.MustCompile(`(?i)\b(?:cannot|can't|can not|not able|unable|will not|won't|may not|must not|never|not allowed|do not ask|don't ask)\b`)
 	objects = regexp.MustCompile(`(?i)\b(?:tell|told|telling|warn|warned|inform|informed|give|gave|write|wrote) you \w*\s*$`) // "of which we tell you was": the reader is no subject
 	readers = regexp.MustCompile(`(?i)\b(?:if|when|should|unless|whatever|anything|whenever) (?:\w+ ){0,2}you\b|\byou (?:have |are |were |may |might |also |ever )*\w*\s*$|\b(?:report|describe|note|save|keep|photograph|record|write down)\b[^.]{0,30}$`)
 )
 
-// stemClues are the beginnings of telling words in other languages, folded. A
-// question mark makes it a doubt.
+// stemClues are the beginnings of telling words in other languages, folded. One with
+// a question mark is said honestly as well.
 var stemClues = map[string]string{
 	"fa": "شنود رهگیر استراق خبرچین مخبر جاسوس نفوذی بازجوی ماهواره؟ منبع؟ منابع؟ رمزگشا هک؟ پناهنده؟ اعتراف",
 	"ar": "تنصت التنصت اعتراض؟ مصدرنا مصادرنا مصدر؟ المصدر؟ مصادر؟ مخبر جاسوس عمیل العمیل اختراق؟ منشق المنشق استجواب التقطنا الاقمار؟ المراقبه؟",
@@ -99,26 +103,23 @@ var stemClues = map[string]string{
 	"de": "abgehor abhor abgefangen telefonuberwach uberwach? quelle? quellen? informant spitzel vmann uberlaufer verdeckt verhor satellitenbild gehackt mitgehor belauscht eingeschleust insider mitgelesen observier",
 	"fr": "intercept ecoutes? informateur indicateur taupe transfuge source? sources? pirate? satellit? infiltr surveillance? interroga? indic filature mouchard",
 	"es": "intercept escuchas? pinchad informante confidente topo? fuente? fuentes? desertor infiltra satelital hackea interroga? vigilancia? soplon chivato espi?",
-	"tr": "dinleme? dinlenen? dinledi? dinlend kaynag? kaynak? muhbir ajan? kostebek sızdır itirafc istihbarat uydu? hacklen sorgu? takip? gizli?",
+	"tr": "dinleme? dinlenen? dinledi? dinlend kaynag? kaynak? muhbir ajan? kostebek sızdır itirafc istihbarat? uydu? hacklen sorgu? takip? gizli?",
 	"he": "האזנ יירוט ציתות מודיע? מקור? עריק מסתערב",
 	"uk": "перехоп прослух джерел? інформатор",
 	"pt": "interceptad informante? escuta? infiltra",
 	"it": "intercetta informatore talpa? fonte? infiltra",
 }
 
-type stemClue struct {
-	stem  string
-	level tocsin.GuardLevel
-}
+type stemClue struct{ stem, rule string }
 
 var stemCluesByRune = func() map[rune][]stemClue {
 	m := make(map[rune][]stemClue)
 	for _, words := range stemClues {
 		for w := range strings.FieldsSeq(words) {
-			c := stemClue{level: tocsin.GuardBlock}
+			c := stemClue{rule: "collection/method"}
 			bare := strings.TrimRight(w, "?؟")
 			if bare != w {
-				c.level = tocsin.GuardAsk
+				c.rule = "collection/word"
 			}
 			c.stem = foldWord(bare)
 			r := []rune(c.stem)[0]
@@ -181,6 +182,9 @@ func (e *examiner) clue(c clue, at, end int) {
 	if c.rule == "collection/partner" && e.actorNamed(at, end) {
 		return
 	}
+	if level == tocsin.GuardBlock && c.rule != "collection/grade" && !unmistakable.MatchString(e.d.text[at:end]) {
+		level = tocsin.GuardAsk
+	}
 	s := e.sentenceAt(at)
 	before := e.d.text[max(min(s.at, at), at-200):at] // near enough, and bounded where a sentence has no end
 	after := e.d.text[at:max(at, min(s.end, end+40))]
@@ -231,11 +235,11 @@ func (e *examiner) stemClue(t token) {
 		if !strings.HasPrefix(t.word, c.stem) || plainWords[plainStem(t.word)] || englishText(e.d) && !t.is(foreign) {
 			continue
 		}
-		level := c.level
-		if !e.p.secrets && level == tocsin.GuardAsk {
+		level := tocsin.GuardAsk
+		if !e.p.secrets {
 			level = tocsin.GuardNote
 		}
-		e.find(level, "collection", "collection/word", int(t.at), int(t.end), "It may say how something was learned.", "The attacker will ask who could have told.", "Leave out every word on how it came to be known.")
+		e.find(level, "collection", c.rule, int(t.at), int(t.end), "It may say how something was learned.", "The attacker will ask who could have told.", "Leave out every word on how it came to be known.")
 		return
 	}
 }

@@ -11,12 +11,12 @@ import "strings"
 
 const (
 	derivedLetters = 6
-	longestEnding  = 6
+	longestEnding  = 7
 )
 
 // derivable are the beginnings of the uncommon words of the terms.
 func (p *Prepared) derivable(terms []Term) {
-	p.derived = map[string]Term{}
+	p.derived, p.derivedKin = map[string]Term{}, map[string]bool{}
 	for _, t := range terms {
 		for _, w := range read(t.Text).toks {
 			root := strings.TrimRight(w.word, "aeiouy")
@@ -24,6 +24,11 @@ func (p *Prepared) derivable(terms []Term) {
 				continue
 			}
 			p.derived[root] = t
+			for _, other := range read(t.Text).toks {
+				if root := strings.TrimRight(other.word, "aeiouy"); len(root) >= 4 && !other.plain() && other.word != w.word {
+					p.derivedKin[root] = true
+				}
+			}
 		}
 	}
 }
@@ -51,8 +56,8 @@ func (e *examiner) lonely(i int) bool {
 			continue
 		}
 		w := e.d.toks[k].word
-		for n := derivedLetters - 1; n <= len(w); n++ {
-			if _, ok := e.p.derived[w[:n]]; ok {
+		for n := 4; n <= len(w); n++ {
+			if _, ok := e.p.derived[w[:n]]; ok || e.p.derivedKin[w[:n]] {
 				return false
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"tocsin"
 )
@@ -41,6 +43,7 @@ type examiner struct {
 	advised  []int8   // sentence -> 0 not asked, 1 no, 2 yes: see advice
 	harms    []int8   // the same for harmful
 	findings []tocsin.GuardFinding
+	pointed  [][]int // sentence -> findings of the softer rules about it: see doubts
 }
 
 // Examine looks at the words of one text as a warning of the prepared case. It is
@@ -48,6 +51,11 @@ type examiner struct {
 // for every text. Findings stand in the order of their places; those about no
 // place come last. The time is linear in the text for a given case.
 func (p *Prepared) Examine(t Passage) Examined {
+	out, _ := p.examine(t)
+	return out
+}
+
+func (p *Prepared) examine(t Passage) (Examined, []Weighed) {
 	e := &examiner{p: p, lang: t.Language, d: read(t.Text)}
 	e.lower = loweredASCII(t.Text)
 	e.x = spreadOf(e.d)
@@ -64,8 +72,10 @@ func (p *Prepared) Examine(t Passage) Examined {
 	}
 	out := Examined{Trace: e.trace(), Exposure: e.exposure()}
 	e.unsupported(out.Trace)
+	weighed := e.weigh()
+	e.doubts(weighed)
 	out.Findings = e.sorted()
-	return out
+	return out, weighed
 }
 
 // find adds a finding about the words between two bytes; at == end is about no
@@ -238,7 +248,7 @@ func (e *examiner) plainly(s *Scanner) {
 		if h.Term.Kind == restrictedName {
 			i := firstFrom(e.d, h.Start)
 			level = e.d.toks[i].is(capital) || strings.Contains(h.Term.Text, " ")
-			if e.p.allWordsAllowed(e.d, h.Start, h.End) || e.d.small(e.d.toks[i]) && !strings.ContainsAny(h.Term.Text, " 0123456789") {
+			if titles[e.d.toks[i].word] && int(e.d.toks[i].end) >= h.End || e.p.allWordsAllowed(e.d, h.Start, h.End) || e.d.small(e.d.toks[i]) && !strings.ContainsAny(h.Term.Text, " 0123456789") {
 				continue // written small it is the common noun of which the name is made
 			}
 		}
@@ -248,8 +258,20 @@ func (e *examiner) plainly(s *Scanner) {
 		if e.ordinary(h) {
 			continue
 		}
-		e.term(h.Term, exactly, h.Start, h.End, level || e.entered(h.Term))
+		e.term(h.Term, exactly, h.Start, h.End, (level || e.entered(h.Term)) && !e.coincides(h.Term, h.Start, h.End))
 	}
+}
+
+// coincides reports whether a name of one word stands written small in a text that
+// uses capitals: "the needle" may be Needle, and is more often a needle. So may a name
+// that only restricted parts hold, as the first word of a sentence.
+func (e *examiner) coincides(t Term, at, end int) bool {
+	i := firstFrom(e.d, at)
+	if i+1 < len(e.d.toks) && int(e.d.toks[i+1].at) < end || strings.ContainsAny(t.Text, "0123456789") {
+		return false
+	}
+	first, _ := utf8.DecodeRuneInString(t.Text)
+	return unicode.IsUpper(first) && e.d.small(e.d.toks[i]) || t.Kind == restrictedName && e.d.toks[i].is(opens)
 }
 
 // ordinary reports whether a term written as one word with a hyphen, out of common
@@ -310,7 +332,15 @@ func (e *examiner) guessed(s *Scanner, g guess) {
 			return
 		}
 	}
-	e.term(t, g.how, at, end, g.sure)
+	e.term(t, g.how, at, end, g.sure && !e.byChance(t, g))
+}
+
+// byChance reports whether a disguise is more likely the words that it looks like: small
+// words, inflected or in another order, or a name that opens a sentence.
+func (e *examiner) byChance(t Term, g guess) bool {
+	first, last := e.d.toks[g.first], e.d.toks[g.last]
+	small := e.d.small(first) && e.d.small(last)
+	return small && (g.how == inflectedly && g.first == g.last || g.how == reordered) || t.Kind == restrictedName && g.first == g.last && (first.is(opens) || titles[first.word])
 }
 
 func joined(words []string) string { return strings.Join(words, "") }

@@ -100,7 +100,7 @@ func (e *examiner) minimum() {
 		level = tocsin.GuardNote // what is over needs no advice
 	case !english && !e.known() && len(missing) < wanted && (e.says("call") || e.located()):
 		level = tocsin.GuardNote
-	case english && (len(missing) >= 2 || wanted == 1 || len(e.x.content) < 6):
+	case english && (len(missing) >= 3 || wanted == 1 || len(e.x.content) < 6):
 		level = tocsin.GuardBlock
 	}
 	for _, id := range missing {
@@ -160,7 +160,7 @@ func (e *examiner) says(id string) bool {
 	}
 	switch id {
 	case "when":
-		return e.dated() || e.holds(id, e.aside())
+		return e.whenSaid()
 	case "where":
 		return e.located()
 	case "call":
@@ -168,6 +168,9 @@ func (e *examiner) says(id string) bool {
 			if v.kind == aPhone || v.kind == aMail || v.kind == aLink {
 				return true
 			}
+		}
+		if englishText(e.d) && !e.bilingual() {
+			return e.reaches()
 		}
 	case "do":
 		return e.advises()
@@ -184,6 +187,55 @@ func (e *examiner) says(id string) bool {
 	}
 	return e.holds(id, nil)
 }
+
+// loosely are words of time that say when the danger is only in a sentence about it: "at
+// any hour of the day" says when somebody answers.
+var loosely = stems("day month morning afternoon evening night noon midnight dawn dusk now immediate")
+
+// whenSaid reports whether the text says when: a date or a day outside the sentences on
+// whom to call, or a time or a word of time.
+func (e *examiner) whenSaid() bool {
+	if !englishText(e.d) || e.bilingual() {
+		return e.dated() || e.holds("when", e.aside())
+	}
+	aside := e.aside()
+	for _, v := range e.vals {
+		t := e.d.toks[v.tok]
+		if !aside[t.sent] && (v.kind == aDate || v.kind == aWeekday || v.kind == aTime && e.harmful(v.at)) {
+			return true
+		}
+	}
+	for _, t := range e.d.toks {
+		if stem := plainStem(t.word); needs["when"][stem] && !aside[t.sent] && (!loosely[stem] || e.harmful(int(t.at))) {
+			return true
+		}
+	}
+	return false
+}
+
+// reaches reports whether one sentence says to call and whom.
+func (e *examiner) reaches() bool {
+	for _, s := range e.d.sents {
+		call, whom, tell, us := false, false, false, false
+		for _, t := range e.d.toks[s.first:s.last] {
+			stem := plainStem(t.word)
+			call, tell = call || calling[stem], tell || informing[stem]
+			whom, us = whom || answering[stem] || t.is(numeral), us || ours[stem]
+		}
+		if call && whom || tell && us {
+			return true
+		}
+	}
+	return false
+}
+
+// To call is to call somebody who answers; to tell is to tell those who warn.
+var (
+	calling   = stems("call phone telephone ring dial contact radio number hotline")
+	answering = stems("us me police officer desk duty emergency security hotline control supervisor commander manager guard station embassy consulate operator team office reception number line host liaison detective sergeant inspector")
+	informing = stems("tell report reach speak write ask")
+	ours      = stems("us desk duty hotline control security")
+)
 
 // aside are the sentences about whom to call.
 func (e *examiner) aside() map[int32]bool {

@@ -78,6 +78,7 @@ type Prepared struct {
 	openKeys       map[string]bool // values that they state
 	openMonths     map[string]bool // months of dates that they state
 	derived        map[string]Term // by the beginnings of protected words
+	derivedKin     map[string]bool // beginnings of the other words of such a term
 	openQuantities []quantity
 	keptQuantities []placedQuantity
 	openPeople     map[int64]bool       // numbers of people that they state
@@ -98,7 +99,9 @@ type Prepared struct {
 	terms          *Scanner
 	names          *Scanner // that only restricted parts hold
 	quotable       map[uint64][]int32
-	judged         string // folded words that somebody judged releasable
+	glossOpen      map[string]bool // stems of what parts in other languages mean, that may be said
+	glossKept      map[string]bool // and that only restricted ones hold
+	judged         string          // folded words that somebody judged releasable
 }
 
 const maxPostings = 64 // parts remembered per word: what stands in more is common in the case
@@ -129,6 +132,7 @@ func Prepare(q Question) *Prepared {
 			}
 		}
 	}
+	p.glossParts()
 	p.quotable = quotable(q.Contributing)
 	p.nameTerms()
 	p.terms = NewScanner(p.caseTerms())

@@ -102,7 +102,14 @@ func (e *examiner) adviceIn(s sentence) bool {
 			}
 		}
 	}
-	return s.first < s.last && needs["do"][plainStem(e.d.toks[s.first].word)] && e.d.toks[s.first].word == e.d.toks[s.first].stem
+	return s.first < s.last && e.bare(s.first)
+}
+
+// bare reports whether token i is an English verb without an ending that says what to do.
+func (e *examiner) bare(i int) bool {
+	w := e.d.toks[i].word
+	stem := plainStem(w)
+	return needs["do"][stem] && (w == stem || w == stem+"e")
 }
 
 // rarePairs finds two words that stand side by side in a restricted part and nowhere
@@ -231,7 +238,7 @@ func (e *examiner) rareLevel(v value) tocsin.GuardLevel {
 		}
 		return tocsin.GuardBlock
 	case aTime:
-		if v.n%60 != 0 && e.p.q.Setting != nil {
+		if v.n%15 != 0 && e.p.q.Setting != nil {
 			return tocsin.GuardBlock
 		}
 		return tocsin.GuardAsk

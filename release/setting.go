@@ -198,7 +198,22 @@ func (e *examiner) fitsWeekday(i int) {
 		return
 	}
 	at, end := min(day.at, wrong.at), max(day.end, wrong.end)
-	e.find(tocsin.GuardBlock, "setting", "setting/weekday", at, end, "The weekday does not belong to the date.", "Half of the readers will come on one day and half on the other.", "Look both up and correct the wrong one.")
+	level := tocsin.GuardBlock
+	if wrong.year == 0 || e.alternative(day, i) {
+		level = tocsin.GuardAsk // the year is a guess, or another date is meant
+	}
+	e.find(level, "setting", "setting/weekday", at, end, "The weekday does not belong to the date.", "Half of the readers will come on one day and half on the other.", "Look both up and correct the wrong one.")
+}
+
+// alternative reports whether another date close behind a weekday, in the same
+// sentence, falls on it: "Thursday or Friday, 2 or 3 December".
+func (e *examiner) alternative(day value, i int) bool {
+	for j := i + 1; j < min(len(e.vals), i+4) && e.d.toks[e.vals[j].tok].sent == e.d.toks[day.tok].sent; j++ {
+		if e.vals[j].kind == aDate && e.fallsOn(day.keys[0], e.vals[j]) {
+			return true
+		}
+	}
+	return false
 }
 
 // sideBySide reports whether a weekday and a date stand together: nothing but a comma
@@ -337,15 +352,13 @@ func (e *examiner) fitsPerson() {
 		if !t.is(capital) || t.plain() && e.d.toks[i].word == "dear" || stopWords[t.word] || titles[t.word] || e.p.allowed[t.word] || e.p.skeletons[e.x.skelA[i+1]] && len(e.x.skelA[i+1]) >= 3 && e.p.looksAllowed(t.word) {
 			continue
 		}
-		level := tocsin.GuardAsk
-		if e.d.toks[i].word == "dear" || strings.Contains("mr mrs ms miss", e.d.toks[i].word) && e.p.q.Draft.Kind == tocsin.VictimWarning {
-			level = tocsin.GuardBlock
-		}
-		e.find(level, "setting", "setting/person", int(t.at), int(t.end), "Somebody is named here who is not among the people of the case.", fitWhy, "Check the name against the victims of the case.")
+		e.find(tocsin.GuardAsk, "setting", "setting/person", int(t.at), int(t.end), "Somebody is named here who is not among the people of the case.", fitWhy, "Check the name against the victims of the case.")
 	}
 }
 
-var titles = set("mr mrs ms miss dr sir madam minister colleague colleagues all director governor warden commander friends ambassador general chief president prime sheriff sergeant inspector professor team")
+var titles = set(`mr mrs ms miss dr sir madam minister colleague colleagues all director governor warden commander friends ambassador general chief president prime sheriff sergeant inspector professor team
+ commissioner superintendent captain colonel major lieutenant constable detective officer judge doctor nurse sister father mother mama mum reverend pastor imam rabbi bishop headteacher principal manager mayor councillor secretary
+ consul attache coach head deputy assistant chairman chair marshal admiral skipper foreman monsieur madame messieurs mesdames senor senora signor signora herr frau familie family parents residents neighbours guests staff members everyone everybody friend both`)
 
 // looksAllowed reports whether a word is within one letter of one that may be said.
 func (p *Prepared) looksAllowed(w string) bool {
@@ -446,7 +459,7 @@ func (e *examiner) fitsOpening() {
 			strange++
 		}
 		if strange >= 2 {
-			e.find(tocsin.GuardBlock, "setting", "setting/person", int(t.at), int(e.d.toks[hi].end), "Somebody is addressed here who is not among the people of the case.", fitWhy, "Check the name against the victims of the case.")
+			e.find(tocsin.GuardAsk, "setting", "setting/person", int(t.at), int(e.d.toks[hi].end), "Somebody is addressed here who is not among the people of the case.", fitWhy, "Check the name against the victims of the case.")
 		}
 	}
 }

@@ -49,7 +49,6 @@ func (e *examiner) statements() {
 	e.singled()
 	for _, s := range e.d.sents {
 		e.happened(s)
-		e.strange(s)
 	}
 }
 
@@ -206,34 +205,3 @@ func (e *examiner) past(i int) bool {
 }
 
 var pastForms = set("met sat spoke said told drew swore ate drank bought sold gave took went came left drove saw heard chose made held wrote read sent brought showed hid")
-
-// strange asks about a sentence that speaks neither to the reader nor of what may be
-// said: it is about others, has several uncommon words that nothing releasable holds,
-// and touches restricted parts with at least two words.
-func (e *examiner) strange(s sentence) {
-	if !englishText(e.d) {
-		return
-	}
-	novel, uncommon, touching, known := 0, 0, 0, 0
-	for i := s.first; i < s.last; i++ {
-		t := e.d.toks[i]
-		switch {
-		case reader[t.word]:
-			return
-		case stopWords[t.word]:
-		case e.p.allowed[t.stem] || e.p.allowed[t.word] || e.p.isJudged(e.d, int(t.at), int(t.end)):
-			known++
-		default:
-			novel++
-			uncommon += b2i(!t.plain())
-			touching += b2i(len(e.p.stems[t.stem]) > 0)
-		}
-	}
-	if touching < 2 || novel < 5 || uncommon < 2 || novel < 4*known || e.advice(s.at) {
-		return
-	}
-	e.find(tocsin.GuardAsk, "support", "support/strange", s.at, s.end, "Nothing that may be said supports this sentence, and a restricted part has words of it.", "What nobody released and somebody knows is what was restricted.", "Check where it comes from, or leave it out.")
-}
-
-// reader are words by which a sentence speaks to its reader or of those who warn.
-var reader = set("you your yours we our us i my me please")

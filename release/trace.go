@@ -32,6 +32,14 @@ type Traced struct {
 	Factual    bool      `json:"factual"`              // it states something about this case, rather than advice
 	Supports   []Support `json:"supports,omitempty"`   // that the audience may have
 	Restricted []Support `json:"restricted,omitempty"` // that it may not
+
+	telling int  // words that only restricted parts hold
+	advice  bool // it tells the reader what to do
+}
+
+// rests reports whether a sentence plainly stands on what may not be said.
+func (t Traced) rests() bool {
+	return t.OnlyRestricted() && t.Factual && t.Restricted[0].Share >= 0.5 && t.telling >= 2 && !t.advice
 }
 
 // OnlyRestricted reports whether nothing but restricted parts supports the sentence.
@@ -61,7 +69,7 @@ func (e *examiner) trace() []Traced {
 
 func (e *examiner) traceSentence(sc *score, s sentence) Traced {
 	defer sc.clear()
-	t := Traced{Start: s.at, End: s.end}
+	t := Traced{Start: s.at, End: s.end, telling: e.rareShare(s), advice: s.first < s.last && e.advice(s.at)}
 	total := 0.0
 	for i := s.first; i < s.last; i++ {
 		tok := e.d.toks[i]
@@ -134,12 +142,11 @@ func (e *examiner) unsupported(trace []Traced) {
 	if e.p.q.Setting == nil {
 		return
 	}
-	for i, t := range trace {
-		s := e.d.sents[i]
+	for _, t := range trace {
 		switch {
-		case t.OnlyRestricted() && t.Factual && t.Restricted[0].Share >= 0.5 && e.rareShare(s) >= 2:
+		case t.rests():
 			e.find(tocsin.GuardBlock, "support", "support/restricted", t.Start, t.End, fmt.Sprintf("Nothing that may be said supports this sentence; report %s does.", t.Restricted[0].Report), "What only restricted portions say is what they were restricted for.", "Ask for the portion to be released, or leave the sentence out.")
-		case t.OnlyRestricted() && t.Factual && e.rareShare(s) >= 1:
+		case t.OnlyRestricted() && t.Factual && t.telling >= 1:
 			e.find(tocsin.GuardAsk, "support", "support/restricted", t.Start, t.End, fmt.Sprintf("Nothing that may be said supports this sentence; report %s does.", t.Restricted[0].Report), "What only restricted portions say is what they were restricted for.", "Ask for the portion to be released, or leave the sentence out.")
 		case len(t.Supports) == 0 && len(t.Restricted) == 0 && t.Factual && e.harmful(t.Start):
 			e.find(tocsin.GuardNote, "support", "support/none", t.Start, t.End, "Nothing in the case supports this sentence.", "A warning is believed for what it rests on.", "Check where it comes from.")

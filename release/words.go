@@ -74,7 +74,7 @@ func (g *guard) consentFor(trace []Traced) {
 // restsOn reports whether a sentence has nothing to stand on but a report.
 func restsOn(trace []Traced, id tocsin.ReportID) bool {
 	for _, t := range trace {
-		if t.OnlyRestricted() && t.Factual && t.Restricted[0].Report == id && t.Restricted[0].Share >= 0.5 {
+		if t.rests() && t.Restricted[0].Report == id {
 			return true
 		}
 	}

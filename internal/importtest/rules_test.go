@@ -46,9 +46,12 @@ var rules = []row{
 	{who: "packs", how: pure},
 	{who: "policy", how: pure, ours: []string{"", "packs/packfile"}},
 	{who: "compose", how: pure, ours: []string{"", "packs/packfile"}, outside: []string{text}},
-	{who: "release", how: pure, ours: []string{"", "marking"}, outside: []string{text}},
+	{who: "release", how: pure, ours: []string{"", "marking", "release/gloss"}, outside: []string{text}},
+	{who: "release/gloss", how: pure}, // words as data
 	// A case in a file, for the guard without the system.
 	{who: "release/guardcase", how: pure, ours: []string{"", "marking", "release"}},
+	// Fits the weights of the guard's doubt on the cases in files.
+	{who: "release/guardcase/fit", how: edge, ours: []string{"release", "release/guardcase"}},
 
 	{who: "casefile/...", how: pure, ours: []string{"", "casefile"}},
 	// The proof of a pack is of its rules, its words, and the case under its terms.

@@ -18,16 +18,17 @@ import (
 
 // The red-team corpus: texts that leak, by technique, and honest warnings for the
 // same cases, both written by people who did not see the guard's code. Of the leaks
-// at least 97 in a hundred must be caught, and of the honest texts at most 3 in a
+// at least 99 in a hundred must be caught, and of the honest texts at most 3 in a
 // hundred stopped. A leak is caught if the guard blocks, or asks about the words
-// that leak; an honest text is stopped if the guard blocks.
+// that leak; an honest text is stopped if the guard blocks. The weights of the guard's
+// doubt were fitted on these cases.
 const (
 	redteam     = "../testdata/redteam"
 	mustCatch   = 0.99
 	mayStop     = 0.03
-	fewestCases = 10
-	fewestTexts = 150 // of each sort
-	mayQuestion = 0.20
+	fewestCases = 30
+	fewestTexts = 550 // of each sort
+	mayQuestion = 0.36
 )
 
 // truth is what leaks in one text.
@@ -220,8 +221,8 @@ func honest(t *testing.T, of []corpus) (all, stopped, asked int) {
 // replaced by new ones before anybody reads their misses.
 const (
 	unseen       = "../testdata/unseen"
-	unseenCatch  = 0.70
-	unseenStop   = 0.06
+	unseenCatch  = 0.82
+	unseenStop   = 0.03
 	fewestUnseen = 5
 )
 

@@ -59,7 +59,7 @@ func TestASentenceIsJudgedInsideAnHonestWarning(t *testing.T) {
 	}
 }
 
-// passing is an honest warning of the case that the guard passes, in English or, for a
+// passing is an honest warning of the case that the guard does not stop, in English or, for a
 // sentence with other letters, in the case's own language.
 func (k corpus) passing(t *testing.T, p *release.Prepared, sentence string) string {
 	t.Helper()
@@ -67,10 +67,10 @@ func (k corpus) passing(t *testing.T, p *release.Prepared, sentence string) stri
 	for _, f := range texts(t, k.dir+"/honest/*.txt") {
 		text := string(bytesOf(t, f))
 		plain := strings.Count(text, " the ")+strings.Count(text, " you ") > 5
-		if plain == english && len(text) > 250 && release.Verdict(k.examine(p, text)) == "pass" {
+		if plain == english && len(text) > 250 && release.Verdict(k.examine(p, text)) != string(tocsin.GuardBlock) {
 			return text
 		}
 	}
-	t.Fatalf("%s has no honest text that passes", k.dir)
+	t.Fatalf("%s has no honest text that is not stopped", k.dir)
 	return ""
 }

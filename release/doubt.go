@@ -1,0 +1,345 @@
+package release
+
+import (
+	_ "embed"
+	"math"
+	"strconv"
+	"strings"
+
+	"tocsin"
+)
+
+// Doubt is the question about a sentence that nothing else has stopped: does it stand
+// on something that may be said, or is it advice, or does it tell what somebody knows?
+// Retellings in wholly other words share nothing with what they retell. But a sentence
+// that leaks is made like one: it tells of others and of what was done or is known,
+// where a warning speaks to its reader, in words that nothing releasable holds.
+//
+// So each sentence is weighed by its cues: how many of its words the case may say, how
+// many only restricted parts hold, whom it speaks of, in what mood, and what the softer
+// rules noted about it. The weights are in doubt_weights.txt. They were fitted by
+// release/guardcase/fit on the cases of testdata/redteam, and measured on others. A
+// doubt asks; it never blocks, and a person who knows the case answers it.
+//
+// Texts in other languages are weighed by what their words mean (glossed.go).
+//
+// Limits: a leak that is made like advice ("spend your officers on the later evening")
+// has no cue, and neither has one that lies in a reader's knowledge alone. A sentence of
+// flowery advice has cues and leaks nothing. In a language of which there is no list of
+// words, texts are weighed as if they were English, which asks about most of them.
+
+// Cue is one thing that a sentence shows, and how much of it. Names beginning with
+// "word:", "first:" or "rule:" are of one word, of the first word, of one softer rule.
+type Cue struct {
+	Name  string
+	Value float64
+}
+
+// Weighed is one sentence with its cues. Its doubt is the sum of their weights: the
+// logarithm of the odds that it gives something restricted away, with as many leaks as
+// honest sentences before.
+type Weighed struct {
+	Start, End int // bytes of the text
+	Doubt      float64
+	Cues       []Cue
+}
+
+// Weigh tells what Examine makes of the sentences of a text, for whoever fits the
+// weights or wants to see why something was asked.
+func (p *Prepared) Weigh(t Passage) []Weighed {
+	_, w := p.examine(t)
+	return w
+}
+
+// askFrom is the doubt from which a sentence is asked about, askPointed that from which
+// one is to which a softer rule points, and askAdvice that for advice to which none does.
+// docs/guard.md says what they cost.
+const (
+	askFrom    = 0.4
+	askPointed = -0.3
+	askAdvice  = 1.2
+)
+
+//go:embed doubt_weights.txt
+var doubtWeights string
+
+var weights = func() map[string]float64 {
+	m := map[string]float64{}
+	for line := range strings.Lines(doubtWeights) {
+		name, w, ok := strings.Cut(strings.TrimSpace(line), " ")
+		if !ok || strings.HasPrefix(name, "#") {
+			continue
+		}
+		f, err := strconv.ParseFloat(w, 64)
+		if err != nil {
+			panic("release: doubt_weights.txt: " + err.Error()) // a fault of the build
+		}
+		m[name] = f
+	}
+	return m
+}()
+
+// softRules are the rules that see likeness and no more: each is right so seldom that
+// asking at every sight of it would teach people not to read questions. What they see
+// is a cue, and noted.
+var softRules = set("rare/word rare/phrase support/restricted collection/word collection/quoted copy/retold")
+
+// sense is what a token is worth to the comparison: its English stems (its own, or those
+// of its meanings), and what is known of them.
+type sense struct {
+	stems               []string
+	stop, common        bool // carries no content; is a word of daily life
+	sayable, restricted bool // something that may be said holds it; only restricted parts do
+}
+
+func (e *examiner) senses() []sense {
+	g := glossaryOf(e.d, e.lang)
+	out := make([]sense, len(e.d.toks))
+	for i, t := range e.d.toks {
+		s := sense{stems: []string{t.stem}, stop: stopWords[t.word], common: t.plain(), sayable: e.p.mayBeSaid(t)}
+		if g != nil && !t.is(numeral) {
+			s = g.sense(t, s, e.p)
+		}
+		s.restricted = !s.stop && !s.sayable && e.p.keptStem(s.stems)
+		out[i] = s
+	}
+	for _, v := range e.vals {
+		for i := v.tok; i < len(out) && int(e.d.toks[i].at) < v.end && e.vouched(v); i++ {
+			out[i].sayable, out[i].restricted = true, false
+		}
+	}
+	return out
+}
+
+// vouched reports whether something that may be said gives a figure, or the case's
+// window does.
+func (e *examiner) vouched(v value) bool {
+	for _, k := range v.keys {
+		if e.p.openKeys[v.kind+":"+k] {
+			return true
+		}
+	}
+	return v.kind == aDate && (e.inWindow(v) || e.inLocalDays(v)) || v.kind == aWeekday && e.dayInWindow(v) || v.kind == aPhone
+}
+
+// sense gives a token of another language the worth of what it means.
+func (g *glossary) sense(t token, s sense, p *Prepared) sense {
+	means := g.means(t.word)
+	if means == nil {
+		return s
+	}
+	s.stems, s.stop, s.common = nil, false, false
+	for _, m := range means {
+		stem := stemOf(m)
+		s.stems = append(s.stems, stem)
+		s.stop = s.stop || stopWords[m]
+		s.common = s.common || stopWords[m] || plainWords[stem] || plainWords[plainStem(m)]
+		s.sayable = s.sayable || p.allowed[stem] || p.allowed[m] || p.glossOpen[stem]
+	}
+	return s
+}
+
+func (p *Prepared) mayBeSaid(t token) bool {
+	return p.allowed[t.stem] || p.allowed[t.word] || p.glossOpen[t.stem]
+}
+
+// keptStem reports whether a restricted part holds one of the stems.
+func (p *Prepared) keptStem(stems []string) bool {
+	for _, s := range stems {
+		if p.glossKept[s] {
+			return true
+		}
+		for _, i := range p.stems[s] {
+			if p.parts[i].restricted {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// glossParts enters what the parts in other languages mean.
+func (p *Prepared) glossParts() {
+	p.glossOpen, p.glossKept = map[string]bool{}, map[string]bool{}
+	for i, d := range p.docs {
+		g := glossaryOf(d, "")
+		if g == nil || len(d.toks) < 4 {
+			continue
+		}
+		into := p.glossOpen
+		if p.parts[i].restricted {
+			into = p.glossKept
+		}
+		for _, t := range d.toks {
+			for _, m := range g.means(t.word) {
+				into[stemOf(m)] = true
+			}
+		}
+	}
+}
+
+// weigh weighs every sentence of the text, with what the rules have found so far.
+func (e *examiner) weigh() []Weighed {
+	if e.p.q.Setting == nil || !e.p.secrets {
+		return nil
+	}
+	e.pointed = e.pointers()
+	senses := e.senses()
+	out := make([]Weighed, 0, len(e.d.sents))
+	for n, s := range e.d.sents {
+		w := Weighed{Start: s.at, End: s.end}
+		if s.first < s.last {
+			w.Cues = e.ruleCues(n, e.cues(s, senses))
+		}
+		w.Doubt = weights["bias"]
+		for _, c := range w.Cues {
+			w.Doubt += weights[c.Name] * c.Value
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// tallied counts the words of one sentence.
+type tallied struct {
+	words, content, sayable, strange, uncommon, restricted, telling, names, figures, run float64
+}
+
+func (e *examiner) tally(s sentence, senses []sense) tallied {
+	var n tallied
+	run := 0.0
+	for i := s.first; i < s.last; i++ {
+		t, x := e.d.toks[i], senses[i]
+		n.words++
+		switch {
+		case t.is(numeral):
+			n.figures++
+			continue
+		case x.stop:
+			continue
+		}
+		n.content++
+		if x.sayable {
+			n.sayable++
+			run = 0
+			continue
+		}
+		n.strange++
+		run++
+		n.run = max(n.run, run)
+		n.uncommon += float64(b2i(!x.common))
+		n.restricted += float64(b2i(x.restricted))
+		n.telling += float64(b2i(x.restricted && !x.common))
+		n.names += float64(b2i(t.is(capital) && i > s.first))
+	}
+	return n
+}
+
+func (e *examiner) cues(s sentence, senses []sense) []Cue {
+	c := e.tally(s, senses)
+	is := func(b bool) float64 { return float64(b2i(b)) }
+	out := []Cue{{"words", math.Log1p(c.words)}, {"content", math.Log1p(c.content)}, {"sayable", math.Log1p(c.sayable)}, {"strange", math.Log1p(c.strange)},
+		{"strange-share", c.strange / (c.content + 1)}, {"strange-0", is(c.strange == 0)}, {"strange-3", is(c.strange >= 3)}, {"strange-5", is(c.strange >= 5)}, {"strange-run", c.run},
+		{"uncommon", c.uncommon}, {"restricted", math.Log1p(c.restricted)}, {"restricted-share", c.restricted / (c.content + 1)}, {"telling", c.telling}, {"names", c.names},
+		{"figures", is(c.figures > 0)}, {"advice", is(e.advice(s.at) || e.bids(s, senses))}, {"bare", is(s.first < s.last && e.bare(s.first))}, {"danger", is(e.harmful(s.at))}, {"short", is(c.words < 5)},
+		{"question", is(strings.HasPrefix(e.d.text[s.end:], "?"))},
+		{"quoted", is(strings.ContainsAny(e.d.text[s.at:s.end], "\"“”„«"))}}
+	seen := map[string]bool{}
+	for i := s.first; i < s.last; i++ {
+		for _, stem := range senses[i].stems {
+			for _, name := range []string{"word:" + stem, "first:" + stem} {
+				if i > s.first && name[0] == 'f' || seen[name] {
+					continue
+				}
+				seen[name] = true
+				out = append(out, Cue{name, 1})
+			}
+		}
+	}
+	return out
+}
+
+// bids reports whether a sentence in another language speaks to its reader or begins
+// with what to do.
+func (e *examiner) bids(s sentence, senses []sense) bool {
+	if englishText(e.d) {
+		return false
+	}
+	for _, x := range senses[s.first:s.last] {
+		for _, stem := range x.stems {
+			if stem == "you" || stem == "your" || stem == "pleas" {
+				return true
+			}
+		}
+	}
+	return beginsLike(e.d.toks[s.first].word, foreignNeeds["do"])
+}
+
+// pointers are, for each sentence, the findings by which a softer rule asks about words
+// of it.
+func (e *examiner) pointers() [][]int {
+	out := make([][]int, len(e.d.sents))
+	for i, f := range e.findings {
+		if f.Level != tocsin.GuardAsk || !softRules[f.Rule] || f.Start == f.End {
+			continue
+		}
+		last := -1
+		for k := firstFrom(e.d, f.Start); k < len(e.d.toks) && int(e.d.toks[k].at) < f.End; k++ {
+			if n := int(e.d.toks[k].sent); n != last {
+				out[n] = append(out[n], i)
+				last = n
+			}
+		}
+	}
+	return out
+}
+
+// ruleCues adds what the softer rules have seen in sentence n.
+func (e *examiner) ruleCues(n int, cues []Cue) []Cue {
+	seen := map[string]bool{}
+	for _, i := range e.pointed[n] {
+		if rule := e.findings[i].Rule; !seen[rule] {
+			seen[rule] = true
+			cues = append(cues, Cue{"rule:" + rule, 1})
+		}
+	}
+	return cues
+}
+
+// doubts asks about the sentences that are weighed heavily, once for each, and takes
+// the softer rules' own questions back: they stand beside it as notes.
+func (e *examiner) doubts(weighed []Weighed) {
+	if weighed == nil {
+		return
+	}
+	for i, f := range e.findings {
+		if f.Level == tocsin.GuardAsk && softRules[f.Rule] {
+			e.findings[i].Level = tocsin.GuardNote
+		}
+	}
+	for n, w := range weighed {
+		from := askFrom
+		switch s := e.d.sents[n]; {
+		case len(e.pointed[n]) > 0:
+			from = askPointed
+		case s.first < s.last && e.advice(s.at):
+			from = askAdvice
+		}
+		if w.Doubt < from {
+			continue
+		}
+		e.find(tocsin.GuardAsk, "support", "support/doubt", w.Start, w.End, e.doubted(n),
+			"What nobody released and somebody knows is what was restricted, also in other words.",
+			"Say which releasable part it rests on, or that it is advice, or leave it out.")
+	}
+}
+
+// doubted says what the doubt about sentence n rests on: the first note of a softer rule
+// about it, if there is one.
+func (e *examiner) doubted(n int) string {
+	const least = "Nothing that may be said seems to carry this sentence."
+	if len(e.pointed[n]) == 0 {
+		return least
+	}
+	return least + " " + e.findings[e.pointed[n][0]].What
+}
