@@ -30,6 +30,9 @@ type Threat struct {
 	Place       Claim    `json:"place,omitzero"`
 	Means       Claim    `json:"means,omitzero"`
 	Window      Window   `json:"window,omitzero"` // stated or estimated time of the attack
+	// Whereabouts is where the places lie that the case names, as far as a person has
+	// said so. What is absent is not decided.
+	Whereabouts []Whereabouts `json:"whereabouts,omitempty"`
 }
 
 // Claim is one part of a threat.

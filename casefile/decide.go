@@ -180,13 +180,47 @@ func (c StateThreat) decide(t *turn) error {
 	}
 	next := c.Threat
 	next.Window = tocsin.Window{Earliest: tocsin.Instant(next.Window.Earliest), Latest: tocsin.Instant(next.Window.Latest)}
+	next.Whereabouts = slices.Clone(next.Whereabouts)
+	if err := t.placed(next.Whereabouts); err != nil {
+		return err
+	}
 	was, is := substance(t.s.Threat), substance(next)
+	moved := elsewhere(t.s.Threat, next)
 	t.emit(ThreatStated{t.head(), next})
-	if was != is {
+	if was != is || moved {
 		t.newInformation("the threat was restated", retestFinding, nil)
 	}
 	t.leaveRoutes()
 	return nil
+}
+
+// placed checks what is said about where places lie, and puts down who said it:
+// whoever gives the command, unless it was said before.
+func (t *turn) placed(all []tocsin.Whereabouts) error {
+	for i, w := range all {
+		if err := w.Validate(); err != nil {
+			return err
+		}
+		if _, ok := t.s.Victim(w.Victim); !ok && w.Victim != "" {
+			return tocsin.Faultf(tocsin.Invalid, "whereabouts_victim", "Use the id of a victim of this case, or none for the place of the threat.", "This case has no victim %q.", w.Victim)
+		}
+		if slices.ContainsFunc(all[:i], func(o tocsin.Whereabouts) bool { return o.Victim == w.Victim && o.Words == w.Words }) {
+			return tocsin.Faultf(tocsin.Invalid, "whereabouts_twice", "Say once where it lies.", "For %q two places are given.", w.Words)
+		}
+		before, had := t.s.Threat.WhereaboutsOf(w.Victim, w.Words)
+		if w.By = before.By; !had || w != before {
+			w.By = t.m.By.ID
+		}
+		all[i] = w
+	}
+	return nil
+}
+
+// elsewhere reports whether a place is no longer said to lie where it was. That is
+// another threat: warnings and refusals were decided about the former place. To
+// say for the first time where it lies is not, since the words were there.
+func elsewhere(was, is tocsin.Threat) bool {
+	return slices.ContainsFunc(was.Whereabouts, func(a tocsin.Whereabouts) bool { return !slices.Contains(is.Whereabouts, a) })
 }
 
 // said is what a threat says, without the evidence for it.

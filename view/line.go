@@ -38,7 +38,7 @@ func caseLine(e casefile.Event) string {
 		}
 		return fmt.Sprintf("report %s joined%s", e.Report.ID, repeat)
 	case casefile.ThreatStated:
-		return "threat stated: " + strings.Join(nonEmpty(string(e.Threat.Harm), e.Threat.Target.Text, e.Threat.Place.Text), ", ")
+		return "threat stated: " + strings.Join(append(nonEmpty(string(e.Threat.Harm), e.Threat.Target.Text, e.Threat.Place.Text), whereabouts(e.Threat)...), ", ")
 	case casefile.TermsProtected:
 		return fmt.Sprintf("%d terms protected", len(e.Terms))
 	case casefile.GradeSeen:
@@ -219,4 +219,17 @@ func what(findings []tocsin.GuardFinding, of func(tocsin.GuardFinding) bool) str
 		}
 	}
 	return strings.Join(why, " ")
+}
+
+// whereabouts says where places are said to lie.
+func whereabouts(t tocsin.Threat) []string {
+	var out []string
+	for _, w := range t.Whereabouts {
+		if w.None {
+			out = append(out, fmt.Sprintf("%q is none of the places of that name", w.Words))
+		} else {
+			out = append(out, fmt.Sprintf("%q is %s", w.Words, strings.Join(nonEmpty(w.Name, w.Region, w.Country), ", ")))
+		}
+	}
+	return out
 }

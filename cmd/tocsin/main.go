@@ -90,6 +90,7 @@ func commands() []command {
 		{"delivery list", "", "list deliveries that wait for somebody, with the script of those in person", (*program).deliveryList},
 		{"recipient set", "FILE|-", "enter a recipient into the directory, from JSON", (*program).recipientSet},
 		{"recipient list", "", "list the directory", (*program).recipientList},
+		{"place", "NAME [--json]", "list every place of a name: where it lies and how many live there", (*program).place},
 		{"policy list", "", "list the policy packs", (*program).policyList},
 		{"policy show", "PACK [--html]", "show a pack to a reader: tests, rules, grounds, clocks, with their legal basis", (*program).policyShow},
 		{"policy explain", "CASE [--victim V] [--grades]", "why a case stands where it does, what to ask next and what it waits for", (*program).policyExplain},

@@ -52,6 +52,7 @@ type casePage struct {
 	Disputes    []disputeView
 	Lines       []line
 	Plot        template.HTML
+	Map         mapView
 	Known       []knowing
 	Outstanding []casefile.Step
 	Error       *formError // of a form that can no longer be shown on the page
@@ -258,6 +259,7 @@ func (c *Console) parts(v *visit, s casefile.State, p *casePage, back *returned,
 		}
 		p.Packs = append(p.Packs, n)
 	}
+	p.Map = a.mapOf()
 	still := untold(s)
 	for _, x := range p.S.Victims {
 		n := c.victimView(a, x)

@@ -20,6 +20,12 @@ func TestNoPageTellsOfASealedCase(t *testing.T) {
 		t.Fatal(err)
 	}
 	report := string(s.Reports[0].ID)
+	threat := s.Threat
+	threat.Place = tocsin.Claim{Text: "Rafsanjan"}
+	h.Do("anna", id, casefile.StateThreat{Threat: threat})
+	if m := section(t, signedIn(t, h, "sofia"), id); !strings.Contains(m, "Kerman, Iran") {
+		t.Fatal("the case has no map before it is sealed")
+	}
 	h.Do(string(s.Owner), id, casefile.SealCase{People: []tocsin.ActorID{"sofia"}, Reason: "the source is one of ours"})
 	cases["story"] = "kerman"
 	outside := ""
@@ -37,7 +43,7 @@ func TestNoPageTellsOfASealedCase(t *testing.T) {
 		if strings.Contains(path, string(id)) || strings.Contains(path, report) {
 			continue
 		}
-		for _, secret := range []string{"Sealed orchard", "gardener of the orchard", `"/cases/` + string(id), `"/reports/` + report + `"`} {
+		for _, secret := range []string{"Sealed orchard", "gardener of the orchard", "Rafsanjan", `"/cases/` + string(id), `"/reports/` + report + `"`} {
 			if strings.Contains(b.get(path).Body.String(), secret) {
 				t.Errorf("%s tells %s of %q", path, outside, secret)
 			}

@@ -440,15 +440,17 @@ func threatFields(a *asking) []fieldset {
 	}
 	set.Fields = append(set.Fields, a.area("actor_groups").holding(strings.Join(t.ActorGroups, "\n")), a.when("earliest", t.Window.Earliest),
 		a.when("latest", t.Window.Latest), a.check("past", false))
-	return []fieldset{set}
+	return append([]fieldset{set}, placeFields(a)...)
 }
 
 func readThreat(p *posted) casefile.Command {
 	claim := func(name string) tocsin.Claim {
 		return tocsin.Claim{Text: p.text(name), Evidence: p.spans("quote." + name)}
 	}
-	return casefile.StateThreat{Past: p.has("past"), Threat: tocsin.Threat{Actor: claim("actor"), ActorGroups: p.lines("actor_groups"), Harm: tocsin.Harm(p.word("harm")),
-		Target: claim("threat_target"), Place: claim("threat_place"), Means: claim("means"), Window: tocsin.Window{Earliest: p.moment("earliest"), Latest: p.moment("latest")}}}
+	next := tocsin.Threat{Actor: claim("actor"), ActorGroups: p.lines("actor_groups"), Harm: tocsin.Harm(p.word("harm")),
+		Target: claim("threat_target"), Place: claim("threat_place"), Means: claim("means"), Window: tocsin.Window{Earliest: p.moment("earliest"), Latest: p.moment("latest")}}
+	next.Whereabouts = p.whereabouts(next)
+	return casefile.StateThreat{Past: p.has("past"), Threat: next}
 }
 
 func victimFields(a *asking) []fieldset {

@@ -12,6 +12,8 @@ import (
 
 	"tocsin"
 	"tocsin/casefile"
+	"tocsin/geo"
+	"tocsin/view"
 )
 
 func source(t *testing.T, pattern string) string {
@@ -70,7 +72,7 @@ func TestEveryStringIsInTheCatalogueInBothLanguages(t *testing.T) {
 func TestNoStringOfTheCatalogueIsUnused(t *testing.T) {
 	text := source(t, "templates/*.html") + source(t, "*.go")
 	families := []string{"act", "done", "field", "choice", "role", "disposition", "finding", "result", "refusal", "harm", "victim", "identity", "kind", "message",
-		"relation", "channel", "state", "answer", "parity", "outcome", "response", "clock", "power", "event", "threat", "problem", "method", "lock", "scope", "hist", "level", "step", "exception"}
+		"relation", "channel", "state", "answer", "parity", "outcome", "response", "clock", "power", "event", "threat", "problem", "method", "lock", "scope", "hist", "level", "step", "exception", "ground", "placed", "unplaced"}
 	for _, e := range catalogue {
 		family, _, _ := strings.Cut(e.key, ".")
 		if !strings.Contains(text, `"`+e.key+`"`) && !slices.Contains(families, family) {
@@ -135,6 +137,18 @@ func TestEveryValueOfAClosedListHasAName(t *testing.T) {
 	}
 	for _, x := range []casefile.DeliveryState{casefile.Planned, casefile.Started, casefile.Sent, casefile.Assigned, casefile.Delivered, casefile.AckedState, casefile.Acting, casefile.Uncertain, casefile.Failed, casefile.Stopped} {
 		check("state", string(x))
+	}
+	for _, x := range []geo.Ground{geo.OnlyOne, geo.InWords, geo.InCase, geo.NearThreat, geo.OfWeight} {
+		check("ground", string(x))
+	}
+	for _, x := range []geo.Ground{geo.OutsideCase, geo.TooSmall, geo.SeveralFit, geo.NamesArea} {
+		check("unplaced", string(x))
+	}
+	for _, x := range []geo.Standing{geo.Unknown, geo.Area, view.Missing} {
+		check("unplaced", string(x))
+	}
+	for _, x := range []geo.Standing{geo.Given, geo.Assumed, view.Chosen} {
+		check("placed", string(x))
 	}
 	for _, sp := range specs {
 		for _, prefix := range []string{"act", "done"} {

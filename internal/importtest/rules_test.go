@@ -57,12 +57,14 @@ var rules = []row{
 	// The proof of a pack is of its rules, its words, and the case under its terms.
 	{who: "policy/prove", how: pure, ours: []string{"", "policy", "compose", "packs/packfile", "casefile", "casefile/explore"}},
 	{who: "directory", how: pure, ours: []string{""}},
+	{who: "geo/geodata", how: pure},
+	{who: "geo", how: pure, ours: []string{"geo/geodata"}, outside: []string{text}},
 	{who: "scenarios", how: pure},
 
 	{who: "ledger/ledgertest", how: kit, ours: []string{"", "ledger", "ledger/memory"}, outside: []string{tlog, "pgregory.net/rapid"}},
 	{who: "ledger/...", how: calm, ours: []string{"", "ledger"}, outside: []string{tlog}},
 	// view reads ledger.Record and nothing else of the ledger.
-	{who: "view", how: pure, ours: []string{"", "casefile", "directory", "ledger"}, outside: []string{"github.com/aymanbagabas/go-udiff"}},
+	{who: "view", how: pure, ours: []string{"", "casefile", "directory", "geo", "ledger"}, outside: []string{"github.com/aymanbagabas/go-udiff"}},
 	{who: "deliver/delivertest", how: kit, ours: []string{"", "deliver", "release"}},
 	{who: "deliver", how: calm, ours: []string{"", "release"}},
 	{who: "verify", how: calm, ours: []string{"", "release", "casefile", "ledger", "view"}, outside: []string{tlog}},
@@ -89,12 +91,13 @@ var rules = []row{
 	// the script that a deliverer reads out.
 	{who: "internal/console/...", how: edge, ours: slices.Concat(below, []string{"engine", "verify", "internal/auth", "internal/auth/signin", "internal/channel/inperson"})},
 	{who: "internal/scenario", how: edge, ours: slices.Concat(below, []string{"packs", "engine", "internal/channel/..."})},
+	{who: "cmd/geodata", how: edge, ours: []string{"geo"}},
 	// memory serves to describe the interface without a record.
 	{who: "cmd/...", how: edge, ours: slices.Concat(below, []string{"release/guardcase", "ledger/memory", "packs", "packs/packfile", "policy/prove", "scenarios", "verify", "engine", "internal/..."})},
 }
 
 // below is what lies under the engine and speaks in values.
-var below = []string{"", "intake", "marking", "provenance", "policy", "compose", "release", "casefile", "directory", "ledger", "view", "deliver"}
+var below = []string{"", "intake", "marking", "provenance", "policy", "compose", "release", "casefile", "directory", "geo", "ledger", "view", "deliver"}
 
 // matches reports whether the package at path, below the module, fits pattern.
 func matches(pattern, path string) bool {

@@ -37,6 +37,7 @@ var tags = []*huma.Tag{
 	{Name: "warnings", Description: "Words, guard and release."},
 	{Name: "deliveries", Description: "What is going out, and who waits for whom."},
 	{Name: "directory", Description: "Who can be warned, and how."},
+	{Name: "places", Description: "Where places lie."},
 	{Name: "oversight", Description: "What cases skipped, overran and took, computed from the record."},
 	{Name: "packs", Description: "The policies."},
 	{Name: "users", Description: "Who there is. For administrators."},

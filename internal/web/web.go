@@ -86,6 +86,7 @@ func New(cfg Config) http.Handler {
 	a.warnings()
 	a.deliveries()
 	a.directory()
+	a.places()
 	a.packs()
 	a.oversight()
 	a.users()
