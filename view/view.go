@@ -113,7 +113,7 @@ func (x *Index) fold(r ledger.Record) error {
 		}
 		x.Quarantine = append(x.Quarantine, h.Item)
 	case strings.HasPrefix(r.Stream, LookPrefix):
-		x.foldLook(r, tocsin.ReportID(strings.TrimPrefix(r.Stream, LookPrefix)))
+		return x.foldLook(r, tocsin.ReportID(strings.TrimPrefix(r.Stream, LookPrefix)))
 	case strings.HasPrefix(r.Stream, FlagPrefix):
 		return x.foldFlag(r, tocsin.ReportID(strings.TrimPrefix(r.Stream, FlagPrefix)))
 	case r.Stream == directory.Stream:

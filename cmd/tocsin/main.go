@@ -74,6 +74,8 @@ func commands() []command {
 		{"report add", "FILE|- [--origin O] [--conveyor C] [--marking M] ...", "hand in a report: text, e-mail or JSON", (*program).reportAdd},
 		{"report list", "", "list reports", (*program).reportList},
 		{"report show", "ID [--raw]", "show a report, or its bytes as they came", (*program).reportShow},
+		{"report flag", "ID --why WHY [--key KEY]", "flag a possible duty to warn in a report", (*program).reportFlag},
+		{"report flags", "", "list your flags, and whether each report is in a case by now", (*program).reportFlags},
 		{"quarantine list", "", "list what could not be read", (*program).quarantineList},
 		{"quarantine show", "ID [--raw]", "show such an item, or its bytes", (*program).quarantineShow},
 		{"case open", "--title TITLE REPORT [REPORT ...] [--pack NAME]", "open a case with reports", (*program).caseOpen},

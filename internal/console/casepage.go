@@ -214,7 +214,7 @@ func (c *Console) showCase(v *visit, back *returned) error {
 	p.Sentence = sentence(v, p.S.Threat)
 	shown, further := drawnReports(v, s, evidence(p.S), back)
 	p.Further = further
-	c.looks.noteAll(v.ctx(), v.by, shown)
+	c.looked(v, shown...)
 	c.parts(v, s, &p, back, record, shown)
 	p.Used = used(v.say, s)
 	p.Plot = timeline(v.say, p.S, p.Lines, v.now)

@@ -280,7 +280,7 @@ var consoleWords = []entry{
 	{"known.reports", "has seen %d report||has seen %d reports", "hat %d Meldung gesehen||hat %d Meldungen gesehen"},
 	{"known.grade", "has had to do with the grade", "hatte mit der Einstufung zu tun"},
 	{"known.none", "Nobody is recorded yet.", "Noch ist niemand aufgenommen."},
-	{"known.note", "As recorded here: what was read in this console. Whoever reads through the interface for programs is not listed.", "Wie hier aufgenommen: was in dieser Oberfläche gelesen wurde. Wer über die Programmschnittstelle liest, steht nicht darin."},
+	{"known.note", "As recorded here: what was read in this console or through the interface for programs. What was said aloud, or printed and passed on, is not listed.", "Wie hier aufgenommen: was in dieser Oberfläche oder über die Programmschnittstelle gelesen wurde. Was jemand sagte oder gedruckt weitergab, steht nicht darin."},
 
 	{"lane.known", "Reports", "Meldungen"},
 	{"lane.decided", "Decisions", "Entscheidungen"},

@@ -48,8 +48,7 @@ type Console struct {
 	handler   http.Handler
 	templates map[string]*template.Template // by language
 	static    assets
-	accounts  *Accounts // nil without a Gate
-	looks     looks
+	accounts  *Accounts  // nil without a Gate
 	boardMu   sync.Mutex // of kept
 	kept      view.Board
 	verifying sync.Mutex // one proof of the record at a time
@@ -69,7 +68,7 @@ func New(cfg Config) *Console {
 	}
 	cfg.Fresh = cmp.Or(cfg.Fresh, shift)
 	cfg.Beat = cmp.Or(cfg.Beat, 15*time.Second)
-	c := &Console{cfg: cfg, mux: http.NewServeMux(), static: loadAssets(), drained: make(chan struct{}), looks: looks{cfg.Engine, cfg.Store, cfg.Log}}
+	c := &Console{cfg: cfg, mux: http.NewServeMux(), static: loadAssets(), drained: make(chan struct{})}
 	if c.cfg.People == nil && cfg.Users != nil {
 		c.cfg.People = cfg.Users.Find
 	}
