@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"tocsin"
 	"tocsin/casefile"
@@ -130,6 +131,60 @@ func (e *Engine) flagsOf(id tocsin.ReportID) []view.Flag {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return slices.Clone(e.index.Flags[id])
+}
+
+// ReadSealed records that by reads what of a case, if the case is sealed: one entry
+// for each person, case, what and hour, so that a page that draws itself anew does
+// not flood the record. Unlike a look it must succeed: what cannot be recorded is
+// not to be shown. A recipient's own system, which reads what was sent to it and no
+// case, is not recorded.
+func (e *Engine) ReadSealed(ctx context.Context, by tocsin.Actor, s casefile.State, what string) error {
+	if s.Sealed == nil || by.Has(tocsin.RecipientRole) {
+		return nil
+	}
+	m := casefile.Meta{At: e.now(), By: by, Command: e.cfg.IDs.New("command", "")}
+	did := view.Read{By: by.ID, At: m.At, What: what}
+	stream := view.ReadPrefix + string(s.ID)
+	key := strings.Join([]string{"read", string(s.ID), string(by.ID), what, view.ReadHour(m.At).UTC().Format(time.RFC3339)}, "/")
+	err := e.jot(ctx, func(x *view.Index) ([]ledger.Batch, error) {
+		if x.HasRead(s.ID, did) {
+			return nil, nil
+		}
+		r, err := e.record(view.SealedRead, did, m, "")
+		return []ledger.Batch{{Stream: stream, After: x.Version(stream), Records: []ledger.Record{r}, Keys: []string{key}}}, err
+	})
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	e.cfg.Log.Error("a read of a sealed case could not be recorded, and was refused", "error", err)
+	return tocsin.Fault(tocsin.Unavailable, "read_not_recorded", "That you read this sealed case could not be recorded, so nothing of it is shown.",
+		"Try again; if it goes on, tell whoever runs this installation.").Keeping("Nothing was changed.")
+}
+
+// ReadReport records that by reads a report that stands in sealed cases alone, in
+// each of those that they may know of.
+func (e *Engine) ReadReport(ctx context.Context, by tocsin.Actor, id tocsin.ReportID) error {
+	rep, err := e.ReportAs(by, id)
+	if err != nil {
+		return err
+	}
+	var sealed []casefile.State
+	for _, c := range rep.Cases {
+		s, err := e.Case(c)
+		if err != nil {
+			return err
+		}
+		if s.Sealed == nil {
+			return nil // anybody who sees cases reads it there
+		}
+		sealed = append(sealed, s)
+	}
+	for _, s := range sealed {
+		if err := e.ReadSealed(ctx, by, s, view.ReadReport); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // jot appends to small streams of their own whatever missing says is not in the

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"tocsin"
+	"tocsin/casefile"
 	"tocsin/engine"
+	"tocsin/ledger/memory"
 	"tocsin/view"
 )
 
@@ -127,4 +129,75 @@ func TestAFlagIsSetOnceAndStaysUntilTheReportIsInACase(t *testing.T) {
 		t.Errorf("the first flag, asked again: %+v %v %v", again, already, err)
 	}
 	h.proved()
+}
+
+func (h *house) reads(id tocsin.CaseID, by tocsin.Actor) (all []view.Read) {
+	h.t.Helper()
+	s := h.state(id)
+	h.Read(func(x *view.Index) { all = x.Reads(s, by) })
+	return all
+}
+
+func TestAReadOfASealedCaseIsOneEntryForEachPersonThingAndHour(t *testing.T) {
+	h := open(t)
+	id := h.owed(rumour)
+	if err := h.ReadSealed(t.Context(), anna, h.state(id), view.ReadCase); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.reads(id, dan); len(got) != 0 {
+		t.Fatalf("a case that is not sealed: %v", got)
+	}
+	h.do(dan, id, casefile.SealCase{People: []tocsin.ActorID{"anna"}, Reason: "the source is one of ours"})
+	read := func(by tocsin.Actor, what string) {
+		t.Helper()
+		for range 3 {
+			if err := h.ReadSealed(t.Context(), by, h.state(id), what); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	read(anna, view.ReadCase)
+	read(anna, view.ReadTimeline)
+	read(dan, view.ReadCase)
+	h.hand.pass(59 * time.Minute)
+	read(anna, view.ReadCase)
+	h.hand.pass(time.Minute)
+	read(anna, view.ReadCase)
+	read(tocsin.Actor{ID: "town.system", Roles: []tocsin.Role{tocsin.RecipientRole}, Recipient: "town"}, view.ReadDelivery)
+	want := []view.Read{{By: "anna", At: begin, What: "case"}, {By: "anna", At: begin, What: "timeline"}, {By: "dan", At: begin, What: "case"}, {By: "anna", At: begin.Add(time.Hour), What: "case"}}
+	for _, by := range []tocsin.Actor{dan, ivan} { // its owner, and an inspector
+		if got := h.reads(id, by); !slices.Equal(got, want) {
+			t.Errorf("shown to %s: %v, want %v", by.ID, got, want)
+		}
+	}
+	for _, by := range []tocsin.Actor{anna, rita, sofi} { // sofi is senior, and the case is sealed from her
+		if got := h.reads(id, by); got != nil {
+			t.Errorf("shown to %s: %v", by.ID, got)
+		}
+	}
+	h.do(dan, id, casefile.SealCase{People: []tocsin.ActorID{"anna", "sofi"}, Reason: "and the senior officer"})
+	if got := h.reads(id, sofi); !slices.Equal(got, want) {
+		t.Errorf("shown to the senior officer who knows of it: %v", got)
+	}
+	h.proved()
+}
+
+func TestAReadOfASealedCaseThatCannotBeRecordedIsRefusedAndALookIsNot(t *testing.T) {
+	store := memory.Open()
+	h := open(t, func(h *house) { h.store = store })
+	id := h.owed(rumour)
+	h.do(dan, id, casefile.SealCase{People: []tocsin.ActorID{"anna"}, Reason: "the source is one of ours"})
+	store.FailAppend(func(int) memory.Fault { return memory.NotWritten })
+	err := h.ReadSealed(t.Context(), anna, h.state(id), view.ReadCase)
+	var told *tocsin.Error
+	if !errors.As(err, &told) || told.Code != "read_not_recorded" || told.Kind != tocsin.Unavailable || told.Do == "" {
+		t.Errorf("%v", err)
+	}
+	if err := h.ReadReport(t.Context(), anna, h.state(id).Reports[0].ID); !errors.Is(err, tocsin.Unavailable) {
+		t.Errorf("its report: %v", err)
+	}
+	store.FailAppend(func(int) memory.Fault { return memory.Written })
+	if err := h.ReadSealed(t.Context(), anna, h.state(id), view.ReadCase); err != nil {
+		t.Errorf("written, though it was said that it was not: %v", err)
+	}
 }

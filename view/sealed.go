@@ -88,10 +88,15 @@ func (x *Index) Length(by tocsin.Actor) int64 {
 
 func (x *Index) hiddenStreams(by tocsin.Actor) map[string]bool {
 	hidden := x.sealedFrom(by)
-	if hidden == nil {
-		return nil
-	}
 	streams := map[string]bool{}
+	for id := range x.reads {
+		if x.Reads(x.Cases[id], by) == nil {
+			streams[ReadPrefix+string(id)] = true // also from those who know of the case
+		}
+	}
+	if hidden == nil {
+		return streams
+	}
 	for id := range hidden {
 		streams[CasePrefix+string(id)] = true
 	}

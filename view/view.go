@@ -70,6 +70,7 @@ type Index struct {
 	Book       directory.Book
 	Looks      map[tocsin.ReportID][]Look // who has looked at a report, in that order
 	Flags      map[tocsin.ReportID][]Flag // who has said that a report may oblige us to warn
+	reads      map[tocsin.CaseID][]Read   // who has read in a sealed case: see Reads, which says who is told
 	seqs       map[string]int
 	versions   map[tocsin.CaseID]int // of each case: State.Version
 }
@@ -77,7 +78,7 @@ type Index struct {
 // New returns an empty index.
 func New() *Index {
 	return &Index{Cases: map[tocsin.CaseID]casefile.State{}, Reports: map[tocsin.ReportID]*Report{},
-		Looks: map[tocsin.ReportID][]Look{}, Flags: map[tocsin.ReportID][]Flag{}, seqs: map[string]int{}, versions: map[tocsin.CaseID]int{}}
+		Looks: map[tocsin.ReportID][]Look{}, Flags: map[tocsin.ReportID][]Flag{}, reads: map[tocsin.CaseID][]Read{}, seqs: map[string]int{}, versions: map[tocsin.CaseID]int{}}
 }
 
 // Version is the number of records folded of a stream.
@@ -116,6 +117,8 @@ func (x *Index) fold(r ledger.Record) error {
 		return x.foldLook(r, tocsin.ReportID(strings.TrimPrefix(r.Stream, LookPrefix)))
 	case strings.HasPrefix(r.Stream, FlagPrefix):
 		return x.foldFlag(r, tocsin.ReportID(strings.TrimPrefix(r.Stream, FlagPrefix)))
+	case strings.HasPrefix(r.Stream, ReadPrefix):
+		return x.foldRead(r)
 	case r.Stream == directory.Stream:
 		var s directory.Set
 		if err := read(r, &s); err != nil {

@@ -253,3 +253,17 @@ func TestAReaderFlagsAReportFromTheCommandLineAndSeesWhatBecameOfIt(t *testing.T
 		t.Errorf("a flag without words: %d %s", got.code, got.err)
 	}
 }
+
+func TestTheOwnerOfASealedCaseSeesFromTheCommandLineWhoReadIt(t *testing.T) {
+	d := desk{t: t, data: t.TempDir()}
+	dora, anna := d.as("dora", "duty_officer"), d.as("anna", "analyst")
+	id := dora.must("", "case", "open", "--title", "Mill", dora.must("They will burn the mill.", "report", "add", "-"))
+	dora.must("", "case", "do", id, "seal-case", `people=["anna"]`, "reason=the source is one of ours")
+	anna.must("", "case", "show", id)
+	if got := dora.must("", "oversight", "sealed-reads"); !strings.Contains(got, id) || !strings.Contains(got, "anna") {
+		t.Error(got)
+	}
+	if got := anna.must("", "oversight", "sealed-reads"); strings.Contains(got, id) {
+		t.Error(got)
+	}
+}

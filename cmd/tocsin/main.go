@@ -100,6 +100,7 @@ func commands() []command {
 		{"policy prove", "NAME|--all [--json] [--deep] [--packs DIR] [--save DIR]", "go through everything a pack can come to, and say what does not hold", (*program).policyProve},
 		{"policy test", "[PACK ...]", "run a pack's own tests", (*program).policyTest},
 		{"oversight exceptions", "[--from DAY] [--until DAY]", "every case that skipped or overran a step", (*program).oversightExceptions},
+		{"oversight sealed-reads", "[--from DAY] [--until DAY]", "who read in sealed cases, what and when", (*program).oversightSealedReads},
 		{"record verify", "[--data DIR]", "prove the record: log, replay and views", (*program).recordVerify},
 		{"record checkpoint", "[--data DIR]", "sign and print the head of the log", (*program).recordCheckpoint},
 		{"openapi", "", "print the description of the HTTP API", (*program).openAPI},

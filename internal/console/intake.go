@@ -265,6 +265,9 @@ func (c *Console) showReport(v *visit, id tocsin.ReportID, back *returned) error
 			}
 		})
 	} else {
+		if err := c.cfg.Engine.ReadReport(v.ctx(), v.by, id); err != nil {
+			return err
+		}
 		c.looked(v, id)
 		c.cfg.Engine.Read(func(x *view.Index) { p.Looks, p.Flags = slices.Clone(x.Looks[id]), slices.Clone(x.Flags[id]) })
 		p.MayFlag = len(rep.Cases) == 0 && !v.by.Has(tocsin.Inspector)

@@ -228,12 +228,19 @@ func beginning(r view.Report) view.Report {
 	return r
 }
 
-// looked records that by looks at a report of somebody else's. It can be read
-// although that fails.
-func (a *API) looked(ctx context.Context, by tocsin.Actor, id tocsin.ReportID) {
+// opened records that by reads a report of somebody else's. It can be read although
+// the look is not recorded, unless it stands in sealed cases alone.
+func (a *API) opened(ctx context.Context, by tocsin.Actor, id tocsin.ReportID) error {
+	if !readsCases(by) {
+		return nil
+	}
+	if err := a.cfg.Engine.ReadReport(ctx, by, id); err != nil {
+		return err
+	}
 	if err := a.cfg.Engine.Look(ctx, by, id); err != nil {
 		a.cfg.Log.Error("that somebody looked at a report could not be recorded", "error", err)
 	}
+	return nil
 }
 
 // report returns a report that by may see: reporters see what they handed in.
@@ -264,10 +271,10 @@ func (a *API) report(ctx context.Context, by tocsin.Actor, id tocsin.ReportID) (
 
 func (a *API) getReport(ctx context.Context, c call, in *reportIn) (*reportOut, error) {
 	rep, err := a.report(ctx, c.by, in.ID)
-	if err == nil {
-		a.looked(ctx, c.by, in.ID)
+	if err != nil {
+		return nil, err
 	}
-	return &reportOut{rep}, err
+	return &reportOut{rep}, a.opened(ctx, c.by, in.ID)
 }
 
 func (a *API) getReportRaw(ctx context.Context, c call, in *reportIn) (*rawOut, error) {
@@ -275,7 +282,9 @@ func (a *API) getReportRaw(ctx context.Context, c call, in *reportIn) (*rawOut, 
 	if err != nil {
 		return nil, err
 	}
-	a.looked(ctx, c.by, in.ID)
+	if err := a.opened(ctx, c.by, in.ID); err != nil {
+		return nil, err
+	}
 	return a.raw(ctx, rep.Raw, string(rep.ID))
 }
 
