@@ -6,6 +6,7 @@ import (
 
 	"tocsin"
 	"tocsin/casefile"
+	"tocsin/paging"
 )
 
 // sealedFrom lists the cases that are sealed from by; nil if there is none.
@@ -100,7 +101,13 @@ func (x *Index) hiddenStreams(by tocsin.Actor) map[string]bool {
 	for id := range hidden {
 		streams[CasePrefix+string(id)] = true
 	}
-	for id := range x.reportsOnlyIn(hidden) {
+	gone := x.reportsOnlyIn(hidden)
+	for id, p := range x.pages.all {
+		if hidden[p.Case] || gone[p.Report] {
+			streams[paging.Prefix+string(id)] = true
+		}
+	}
+	for id := range gone {
 		for _, prefix := range []string{ReportPrefix, LookPrefix, FlagPrefix} {
 			streams[prefix+string(id)] = true
 		}

@@ -12,6 +12,7 @@ import (
 	"tocsin/casefile"
 	"tocsin/engine"
 	"tocsin/ledger"
+	"tocsin/paging"
 	"tocsin/view"
 )
 
@@ -53,6 +54,7 @@ type casePage struct {
 	Lines       []line
 	Plot        template.HTML
 	Known       []knowing
+	Paged       []pageView  // who was paged because a clock was missed
 	Reads       []view.Read // who read it while it was sealed, if that is the viewer's to see
 	Outstanding []casefile.Step
 	Error       *formError // of a form that can no longer be shown on the page
@@ -231,6 +233,7 @@ func (c *Console) showCase(v *visit, back *returned) error {
 	p.Plot = timeline(v.say, p.S, p.Lines, v.now)
 	p.Known = c.knowing(s)
 	c.cfg.Engine.Read(func(x *view.Index) { p.Reads = x.Reads(s, v.by) })
+	p.Paged = c.pagesAbout(v, func(q paging.Page) bool { return q.Case == s.ID })
 	status := http.StatusOK
 	if back != nil {
 		status = cmp.Or(back.status, http.StatusConflict)

@@ -14,6 +14,7 @@ import (
 	"tocsin/casefile"
 	"tocsin/engine"
 	"tocsin/intake"
+	"tocsin/paging"
 	"tocsin/view"
 )
 
@@ -193,8 +194,9 @@ type reportPage struct {
 	Cases   []casefile.State
 	Flags   []view.Flag
 	MayFlag bool
-	Why     string    // typed for a flag
-	Read    time.Time // when somebody of the watch first looked, for the reporter
+	Paged   []pageView // who was paged because nobody had read it
+	Why     string     // typed for a flag
+	Read    time.Time  // when somebody of the watch first looked, for the reporter
 }
 
 // flag records that a reader sees a possible duty to warn in somebody's report.
@@ -270,6 +272,7 @@ func (c *Console) showReport(v *visit, id tocsin.ReportID, back *returned) error
 		}
 		c.looked(v, id)
 		c.cfg.Engine.Read(func(x *view.Index) { p.Looks, p.Flags = slices.Clone(x.Looks[id]), slices.Clone(x.Flags[id]) })
+		p.Paged = c.pagesAbout(v, func(q paging.Page) bool { return q.Report == id })
 		p.MayFlag = len(rep.Cases) == 0 && !v.by.Has(tocsin.Inspector)
 		for _, k := range rep.Cases {
 			if s, err := c.cfg.Engine.CaseAs(v.by, k); err == nil {
