@@ -100,16 +100,29 @@ func (n Notice) Link() string { return n.origin + "/pages/" + string(n.page) }
 
 // Text is the exact words.
 func (n Notice) Text() tocsin.Text {
-	what, auf := fmt.Sprintf("One report has been unread for %s", minutes(n.waited, "minute", "minutes")), fmt.Sprintf("Eine Meldung ist seit %s ungelesen", minutes(n.waited, "Minute", "Minuten"))
+	what, was := n.unread()
 	if n.cause == Raised {
-		what = fmt.Sprintf("A clock was missed and was raised to the %s %s ago", strings.ReplaceAll(string(n.to), "_", " "), minutes(n.waited, "minute", "minutes"))
-		auf = fmt.Sprintf("Eine Frist ist versäumt und wurde vor %s %s gemeldet", minutes(n.waited, "Minute", "Minuten"), map[Ladder]string{Duty: "den Diensthabenden", Senior: "der Leitung"}[n.to])
+		what, was = n.raised()
 	}
 	return tocsin.Text{Language: "en", Subject: "Tocsin: " + what + " [" + string(n.page) + "]",
-		Body: what + "; open the console.\n" + n.Link() + "\n\n" + auf + "; bitte die Oberfläche öffnen.\n"}
+		Body: what + "; open the console.\n" + n.Link() + "\n\n" + was + "; bitte die Oberfläche öffnen.\n"}
 }
 
-func minutes(n int, one, many string) string {
+// unread is the sentence in English and German.
+func (n Notice) unread() (string, string) {
+	return "One report has been unread for " + count(n.waited, "minute", "minutes"), "Eine Meldung ist seit " + count(n.waited, "Minute", "Minuten") + " ungelesen"
+}
+
+func (n Notice) raised() (string, string) {
+	ago, vor := count(n.waited, "minute", "minutes")+" ago", "vor "+count(n.waited, "Minute", "Minuten")
+	if n.waited == 0 {
+		ago, vor = "just now", "soeben"
+	}
+	to := map[Ladder][2]string{Duty: {"the duty officer", "den Diensthabenden"}, Senior: {"the senior officer", "der Leitung"}, Supervisor: {"the supervisor", "der Aufsicht"}}[n.to]
+	return "A missed clock was raised to " + to[0] + " " + ago, "Eine versäumte Frist wurde " + vor + " " + to[1] + " gemeldet"
+}
+
+func count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}

@@ -37,8 +37,9 @@ type Plan struct {
 }
 
 // longest is how long a page that nobody answers waits between two notices, once it
-// has been around its ladder often enough.
-const longest = time.Hour
+// has been around its ladder often enough. It bounds also how long a further report
+// or clock, which rings with the page that goes on, can be silent.
+const longest = 15 * time.Minute
 
 // wait is how long after a notice of a round the next follows: each round around
 // the ladder takes twice as long as the one before, so that a night's page does not
