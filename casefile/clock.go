@@ -262,6 +262,20 @@ func (c Tick) decide(t *turn) error {
 // levels is to whom a missed clock is raised, in turn.
 var levels = []tocsin.Role{"", tocsin.DutyOfficer, tocsin.SeniorOfficer}
 
+// RaisedTo lists the roles to which clocks that are still missed have been raised,
+// the most senior last. The owner, to whom every clock is raised first, is not one.
+func (s State) RaisedTo() []tocsin.Role {
+	level := 0
+	for _, c := range Clocks(s) {
+		at := min(c.Count, len(levels)) - 1
+		if c.Name == ClockDutyHard && c.Count > 0 {
+			at = len(levels) - 1
+		}
+		level = max(level, at)
+	}
+	return levels[1 : level+1]
+}
+
 // repeat is the shortest interval at which a clock is raised again: a pack that
 // set it to nothing must not stop time.
 const repeat = time.Minute

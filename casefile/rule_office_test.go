@@ -292,6 +292,9 @@ func TestAnAfterDutyHasASoftAndAHardEndAndIsDoneWithANote(t *testing.T) {
 		}
 	}
 	is(t, "the hard end is raised at once to", raised, tocsin.SeniorOfficer)
+	w.do(dina, casefile.SealCase{People: []tocsin.ActorID{dina.ID, lia.ID}, Reason: "the source is one of ours"})
+	is(t, "to whom a seal does not hide it", w.s.Visible(selma), true)
+	is(t, "an analyst", w.s.Visible(bea), false)
 	w.do(lia, casefile.DoDuty{Duty: "originator_notice-w1", Note: "told by secure line"})
 	is(t, "stopped", w.runs(casefile.ClockDutyHard, "originator_notice-w1"), false)
 }

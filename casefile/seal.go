@@ -32,16 +32,7 @@ func (s State) Visible(a tocsin.Actor) bool {
 	case a.ID == s.Owner, s.Transfer != nil && a.ID == s.Transfer.To, slices.Contains(s.Sealed.People, a.ID):
 		return true
 	}
-	level := 0
-	for _, c := range Clocks(s) {
-		level = max(level, c.Count-1)
-	}
-	for _, role := range levels[:min(level, len(levels)-1)+1] {
-		if role != "" && a.Has(role) {
-			return true
-		}
-	}
-	return false
+	return a.Has(s.RaisedTo()...)
 }
 
 func (c SealCase) decide(t *turn) error {

@@ -30,6 +30,7 @@ import (
 	"tocsin/deliver"
 	"tocsin/intake"
 	"tocsin/ledger"
+	"tocsin/paging"
 	"tocsin/policy"
 	"tocsin/release"
 	"tocsin/view"
@@ -47,7 +48,7 @@ func (SystemClock) Now() time.Time { return time.Now() }
 // IDs names new things.
 type IDs interface {
 	// New returns an identifier, valid by tocsin.ValidID. kind is "case",
-	// "report", "item" or "command". basis identifies the request: an
+	// "report", "item", "page" or "command". basis identifies the request: an
 	// implementation that must give the same name to the same request after a
 	// restart derives the name from it; it is empty for a request without an
 	// idempotency key.
@@ -61,7 +62,9 @@ type Config struct {
 	Default  string // pack of a case opened without naming one
 	Clock    Clock
 	IDs      IDs
-	Channels deliver.Set // by Rung.Channel
+	Channels deliver.Set  // by Rung.Channel
+	Pagers   paging.Set   // by paging.Rung.Channel
+	OnCall   *paging.Plan // who is paged, and when; nil: nobody
 	Limits   intake.Limits
 	People   func(tocsin.ActorID) (tocsin.Actor, bool) // accounts, for the guard
 	Worker   string                                    // names this process in leases
@@ -85,6 +88,7 @@ type Engine struct {
 	desksMu  sync.Mutex
 	desks    map[tocsin.CaseID]*desk
 	unpacked sync.Map // cases of which it was said that their pack is not loaded
+	watch    onCall
 	readied  sync.Map // by case: what the guard was last made ready with
 }
 

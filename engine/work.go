@@ -43,6 +43,9 @@ func (e *Engine) Run(ctx context.Context) error {
 			}
 			return err
 		}
+		if err := e.openPages(ctx); err != nil && ctx.Err() == nil {
+			e.cfg.Log.Error("somebody is to be paged and cannot be; trying again", "error", err)
+		}
 		claimed, err := e.claim(ctx)
 		if err != nil && ctx.Err() == nil {
 			e.cfg.Log.Error("due work could not be claimed; trying again", "error", err)
@@ -114,6 +117,9 @@ func (e *Engine) giveBack(ctx context.Context, w caseWork) error {
 // it, and returns. Scenarios and tests call it instead of Run.
 func (e *Engine) Settle(ctx context.Context) error {
 	for {
+		if err := e.openPages(ctx); err != nil {
+			return err
+		}
 		claimed, err := e.claim(ctx)
 		if err != nil || len(claimed) == 0 {
 			return err
@@ -139,7 +145,8 @@ func (e *Engine) NextDue(ctx context.Context) (time.Time, bool, error) {
 	return e.cfg.Store.Work().Next(ctx)
 }
 
-// caseWork is what has been claimed for one case.
+// caseWork is what has been claimed for one case, or for one page, whose id then is
+// that of its stream.
 type caseWork struct {
 	id    tocsin.CaseID
 	items []ledger.Due
@@ -177,14 +184,21 @@ func (e *Engine) workCase(ctx context.Context, w caseWork) error {
 	var keys []tocsin.DeliveryKey
 	var errs []error
 	for _, it := range w.items {
-		if it.Kind == sendKind {
+		switch it.Kind {
+		case sendKind:
 			k, _ := cutPrefix(it.ID, sendKind+"/")
 			keys = append(keys, tocsin.DeliveryKey(k))
+			continue
+		case pageKind:
+			errs = append(errs, e.workPage(ctx, it))
 			continue
 		}
 		errs = append(errs, e.tick(ctx, w.id, it))
 	}
-	return errors.Join(append(errs, e.send(ctx, w.id, keys))...)
+	if len(keys) > 0 {
+		errs = append(errs, e.send(ctx, w.id, keys))
+	}
+	return errors.Join(errs...)
 }
 
 // tick raises what is due. If nothing was, the item is put back to the time at

@@ -76,9 +76,9 @@ type Blob struct {
 // it and ends any lease on it; Settled removes it. A batch that does both to one
 // ID settles first, so that the work is due again.
 type Due struct {
-	ID   string    // unique; "tick/<case>" or "send/<delivery key>"
-	Kind string    // "tick" or "send"
-	Case string    // the case it belongs to
+	ID   string    // unique; "tick/<case>", "send/<delivery key>" or "page/<page>"
+	Kind string    // "tick", "send" or "page"
+	Case string    // the case it belongs to; for a page, its stream
 	At   time.Time // not before
 }
 

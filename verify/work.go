@@ -9,6 +9,7 @@ import (
 	"tocsin"
 	"tocsin/casefile"
 	"tocsin/ledger"
+	"tocsin/paging"
 	"tocsin/view"
 )
 
@@ -105,6 +106,13 @@ func (p *proof) compare(cases map[tocsin.CaseID]casefile.State, pending []ledger
 				p.Pending++
 			}
 		}
+	}
+	for _, id := range p.index.LivePages() {
+		want := paging.Prefix + string(id)
+		if _, ok := queued[want]; !ok && quiet {
+			p.fault("work: page %s goes on, and nothing is queued", id)
+		}
+		delete(queued, want)
 	}
 	for _, d := range pending {
 		_, known := cases[tocsin.CaseID(d.Case)]

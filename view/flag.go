@@ -1,6 +1,8 @@
 package view
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"tocsin"
@@ -21,6 +23,28 @@ type Flag struct {
 	By  tocsin.ActorID `json:"by"`
 	At  time.Time      `json:"at"`
 	Why string         `json:"why"`
+}
+
+// FlaggedReport is a flag with the report that it is of.
+type FlaggedReport struct {
+	Report tocsin.ReportID
+	Flag
+}
+
+// FlagsBy lists the flags of one person, the newest first.
+func (x *Index) FlagsBy(by tocsin.ActorID) []FlaggedReport {
+	var out []FlaggedReport
+	for id, all := range x.Flags {
+		for _, f := range all {
+			if f.By == by {
+				out = append(out, FlaggedReport{id, f})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b FlaggedReport) int {
+		return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Report, b.Report), cmp.Compare(a.Why, b.Why))
+	})
+	return out
 }
 
 func (x *Index) foldFlag(r ledger.Record, id tocsin.ReportID) error {

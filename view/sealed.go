@@ -6,6 +6,7 @@ import (
 
 	"tocsin"
 	"tocsin/casefile"
+	"tocsin/paging"
 )
 
 // sealedFrom lists the cases that are sealed from by; nil if there is none.
@@ -88,14 +89,25 @@ func (x *Index) Length(by tocsin.Actor) int64 {
 
 func (x *Index) hiddenStreams(by tocsin.Actor) map[string]bool {
 	hidden := x.sealedFrom(by)
-	if hidden == nil {
-		return nil
-	}
 	streams := map[string]bool{}
+	for id := range x.reads {
+		if x.Reads(x.Cases[id], by) == nil {
+			streams[ReadPrefix+string(id)] = true // also from those who know of the case
+		}
+	}
+	if hidden == nil {
+		return streams
+	}
 	for id := range hidden {
 		streams[CasePrefix+string(id)] = true
 	}
-	for id := range x.reportsOnlyIn(hidden) {
+	gone := x.reportsOnlyIn(hidden)
+	for id, p := range x.pages.all {
+		if hidden[p.Case] || gone[p.Report] {
+			streams[paging.Prefix+string(id)] = true
+		}
+	}
+	for id := range gone {
 		for _, prefix := range []string{ReportPrefix, LookPrefix, FlagPrefix} {
 			streams[prefix+string(id)] = true
 		}

@@ -17,6 +17,7 @@ import (
 	"tocsin/casefile"
 	"tocsin/directory"
 	"tocsin/ledger"
+	"tocsin/paging"
 )
 
 // Stream names.
@@ -70,6 +71,8 @@ type Index struct {
 	Book       directory.Book
 	Looks      map[tocsin.ReportID][]Look // who has looked at a report, in that order
 	Flags      map[tocsin.ReportID][]Flag // who has said that a report may oblige us to warn
+	reads      map[tocsin.CaseID][]Read   // who has read in a sealed case: see Reads, which says who is told
+	pages      pages
 	seqs       map[string]int
 	versions   map[tocsin.CaseID]int // of each case: State.Version
 }
@@ -77,7 +80,8 @@ type Index struct {
 // New returns an empty index.
 func New() *Index {
 	return &Index{Cases: map[tocsin.CaseID]casefile.State{}, Reports: map[tocsin.ReportID]*Report{},
-		Looks: map[tocsin.ReportID][]Look{}, Flags: map[tocsin.ReportID][]Flag{}, seqs: map[string]int{}, versions: map[tocsin.CaseID]int{}}
+		Looks: map[tocsin.ReportID][]Look{}, Flags: map[tocsin.ReportID][]Flag{}, reads: map[tocsin.CaseID][]Read{},
+		pages: pages{all: map[paging.ID]paging.Page{}, last: map[string][]paging.ID{}}, seqs: map[string]int{}, versions: map[tocsin.CaseID]int{}}
 }
 
 // Version is the number of records folded of a stream.
@@ -113,9 +117,13 @@ func (x *Index) fold(r ledger.Record) error {
 		}
 		x.Quarantine = append(x.Quarantine, h.Item)
 	case strings.HasPrefix(r.Stream, LookPrefix):
-		x.foldLook(r, tocsin.ReportID(strings.TrimPrefix(r.Stream, LookPrefix)))
+		return x.foldLook(r, tocsin.ReportID(strings.TrimPrefix(r.Stream, LookPrefix)))
 	case strings.HasPrefix(r.Stream, FlagPrefix):
 		return x.foldFlag(r, tocsin.ReportID(strings.TrimPrefix(r.Stream, FlagPrefix)))
+	case strings.HasPrefix(r.Stream, ReadPrefix):
+		return x.foldRead(r)
+	case strings.HasPrefix(r.Stream, paging.Prefix):
+		return x.foldPage(r)
 	case r.Stream == directory.Stream:
 		var s directory.Set
 		if err := read(r, &s); err != nil {
@@ -138,9 +146,14 @@ func (x *Index) foldCase(r ledger.Record) error {
 	if !known {
 		x.CaseOrder = append(x.CaseOrder, id)
 	}
-	if a, ok := e.(casefile.ReportAttached); ok {
-		if rep := x.Reports[a.Report.ID]; rep != nil {
+	switch e := e.(type) {
+	case casefile.ReportAttached:
+		if rep := x.Reports[e.Report.ID]; rep != nil {
 			rep.Cases = append(rep.Cases, id)
+		}
+	case casefile.ClockMissed:
+		if e.Raised != "" {
+			x.pages.raises = append(x.pages.raises, Raise{id, e.Raised, e.At})
 		}
 	}
 	return nil

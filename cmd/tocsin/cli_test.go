@@ -235,3 +235,35 @@ func TestAConfigurationIsReadStrictly(t *testing.T) {
 		t.Error("a webhook without TLS and without a secret was set up")
 	}
 }
+
+func TestAReaderFlagsAReportFromTheCommandLineAndSeesWhatBecameOfIt(t *testing.T) {
+	d := desk{t: t, data: t.TempDir()}
+	ida, rita := d.as("ida", "intake_officer"), d.as("rita", "reviewer")
+	id := ida.must("They will burn the mill.", "report", "add", "-")
+	for range 2 {
+		if got := rita.must("", "report", "flag", id, "--why", "The miller can be found by anybody.", "--key", "k1"); !strings.Contains(got, "nobody has taken it up") {
+			t.Error(got)
+		}
+	}
+	ida.must("", "case", "open", "--title", "Mill", id)
+	if got := rita.must("", "report", "flags"); strings.Count(got, id) != 1 || !strings.Contains(got, "taken up in a case") {
+		t.Error(got)
+	}
+	if got := rita.run("", "report", "flag", id, "--why", "", "--data", d.data); got.code != 1 || !strings.Contains(got.err, "hint:") {
+		t.Errorf("a flag without words: %d %s", got.code, got.err)
+	}
+}
+
+func TestTheOwnerOfASealedCaseSeesFromTheCommandLineWhoReadIt(t *testing.T) {
+	d := desk{t: t, data: t.TempDir()}
+	dora, anna := d.as("dora", "duty_officer"), d.as("anna", "analyst")
+	id := dora.must("", "case", "open", "--title", "Mill", dora.must("They will burn the mill.", "report", "add", "-"))
+	dora.must("", "case", "do", id, "seal-case", `people=["anna"]`, "reason=the source is one of ours")
+	anna.must("", "case", "show", id)
+	if got := dora.must("", "oversight", "sealed-reads"); !strings.Contains(got, id) || !strings.Contains(got, "anna") {
+		t.Error(got)
+	}
+	if got := anna.must("", "oversight", "sealed-reads"); strings.Contains(got, id) {
+		t.Error(got)
+	}
+}

@@ -23,6 +23,7 @@ import (
 type client struct {
 	base  string
 	token string
+	key   string // makes its writes repeatable, if not empty
 	do    func(*http.Request) (*http.Response, error)
 	close func() error
 }
@@ -70,6 +71,9 @@ func (c *client) call(ctx context.Context, method, path, media string, body []by
 	req.Header.Set("Authorization", "Bearer "+c.token)
 	if body != nil {
 		req.Header.Set("Content-Type", media)
+	}
+	if c.key != "" {
+		req.Header.Set("Idempotency-Key", c.key)
 	}
 	resp, err := c.do(req)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"tocsin/internal/channel/loopback"
 	"tocsin/internal/channel/smtp"
 	"tocsin/internal/channel/webhook"
+	"tocsin/paging"
 )
 
 // config is the file given with serve --config. Every key has a usable default
@@ -29,6 +30,7 @@ type config struct {
 	SMTP     *smtpConfig           `yaml:"smtp"`
 	Webhooks map[string]hookConfig `yaml:"webhooks"`
 	Access   accessConfig          `yaml:"access"`   // how people sign in
+	Paging   *pagingConfig         `yaml:"paging"`   // who is called when nobody reads
 	Exercise bool                  `yaml:"exercise"` // nothing is real: no message leaves, and every page says so
 }
 
@@ -49,6 +51,65 @@ type hookConfig struct {
 	PreviousSecretFile string `yaml:"previous_secret_file"`
 	AllowPrivate       bool   `yaml:"allow_private"`
 	Intermediary       bool   `yaml:"intermediary"` // passes the warning on; taking it is not delivery
+}
+
+// pagingConfig says who is on call, in which order, and how soon they are paged.
+type pagingConfig struct {
+	Unread     string       `yaml:"unread"` // after which a report that nobody of the watch has looked at pages the supervisor; default 10m
+	Next       string       `yaml:"next"`   // until the next address is tried; default 5m
+	Duty       []callConfig `yaml:"duty_officer"`
+	Senior     []callConfig `yaml:"senior_officer"`
+	Supervisor []callConfig `yaml:"supervisor"`
+}
+
+type callConfig struct {
+	Channel string `yaml:"channel"` // smtp or webhook
+	Address string `yaml:"address"` // a mailbox, or the NAME of a webhook
+	Person  string `yaml:"person"`  // whom it reaches, for the console
+}
+
+// onCall is the plan of the configuration; nil if nobody is to be paged.
+func (c config) onCall(pagers paging.Set) (*paging.Plan, error) {
+	if c.Paging == nil {
+		return nil, nil
+	}
+	p := &paging.Plan{Origin: c.Access.Origin, Unread: 10 * time.Minute, Next: 5 * time.Minute, Ladders: map[paging.Ladder][]paging.Rung{}}
+	for name, d := range map[string]struct {
+		text string
+		into *time.Duration
+	}{"unread": {c.Paging.Unread, &p.Unread}, "next": {c.Paging.Next, &p.Next}} {
+		if d.text == "" {
+			continue
+		}
+		v, err := time.ParseDuration(d.text)
+		if err != nil {
+			return nil, tocsin.Faultf(tocsin.Invalid, "config", "Write it as 10m or 1h30m.", "paging.%s is no duration: %q.", name, d.text)
+		}
+		*d.into = v
+	}
+	for ladder, calls := range map[paging.Ladder][]callConfig{paging.Duty: c.Paging.Duty, paging.Senior: c.Paging.Senior, paging.Supervisor: c.Paging.Supervisor} {
+		for _, r := range calls {
+			if _, ok := c.Webhooks[r.Address]; r.Channel == webhook.Name && !ok && !c.Exercise {
+				return nil, tocsin.Faultf(tocsin.Invalid, "paging_channel", "Correct paging, or set the webhook up.", "There is no webhook %q to page as %s.", r.Address, ladder)
+			}
+			if r.Channel == smtp.Name && !smtp.Mailbox(r.Address) {
+				return nil, tocsin.Faultf(tocsin.Invalid, "mail_address", "Correct it to one mailbox, such as pager@example.org.", "%q, on call as %s, is not a mailbox.", r.Address, ladder)
+			}
+			p.Ladders[ladder] = append(p.Ladders[ladder], paging.Rung{Channel: r.Channel, Address: r.Address, Name: r.Person})
+		}
+	}
+	return p, p.Check(pagers.Has)
+}
+
+// pagers are the channels that can also page.
+func pagers(channels deliver.Set) paging.Set {
+	out := paging.Set{}
+	for name, c := range channels {
+		if p, ok := c.(paging.Pager); ok {
+			out[name] = p
+		}
+	}
+	return out
 }
 
 // defaultPack is the policy of a case opened without naming one, unless the

@@ -158,6 +158,52 @@ func (p *program) itemShow(ctx context.Context, name, collection string, args []
 	})
 }
 
+func (p *program) reportFlag(ctx context.Context, args []string) error {
+	f := p.flags("report flag")
+	r := p.remoteFlags(f)
+	why := f.String("why", "", "what makes you think that somebody must be warned")
+	key := f.String("key", "", "makes it repeatable: the same flag under the same key is set once")
+	rest, err := p.parse(f, args, 1)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(map[string]string{"why": *why})
+	if err != nil {
+		return err
+	}
+	return p.with(ctx, r, func(c *client) error {
+		c.key = *key
+		b, err := c.call(ctx, http.MethodPost, path("reports", rest[0], "flags"), "application/json", body)
+		if err != nil {
+			return err
+		}
+		return p.answer(r, b, func(w io.Writer, b []byte) error {
+			var got web.Flagged
+			err := json.Unmarshal(b, &got)
+			printFlag(w, got)
+			return err
+		})
+	})
+}
+
+func (p *program) reportFlags(ctx context.Context, args []string) error {
+	return p.listing(ctx, "report flags", "/v1/flags", args, func(w io.Writer, b []byte) error {
+		all, err := items[web.Flagged](b)
+		for _, f := range all {
+			printFlag(w, f)
+		}
+		return err
+	})
+}
+
+func printFlag(w io.Writer, f web.Flagged) {
+	state := "nobody has taken it up"
+	if f.Taken {
+		state = "taken up in a case"
+	}
+	fmt.Fprintf(w, "%-34s %s  %-22s  %s\n", f.Report, f.At.Format(time.DateTime), state, f.Why)
+}
+
 func (p *program) caseOpen(ctx context.Context, args []string) error {
 	f := p.flags("case open")
 	r := p.remoteFlags(f)

@@ -10,10 +10,20 @@ import (
 	"time"
 
 	"tocsin/casefile"
+	"tocsin/view"
 )
 
 func (p *program) oversightExceptions(ctx context.Context, args []string) error {
-	f := p.flags("oversight exceptions")
+	return p.oversight(ctx, "exceptions", args, printExceptions)
+}
+
+func (p *program) oversightSealedReads(ctx context.Context, args []string) error {
+	return p.oversight(ctx, "sealed-reads", args, printSealedReads)
+}
+
+// oversight asks one of the oversight queries about a time.
+func (p *program) oversight(ctx context.Context, query string, args []string, text func(io.Writer, []byte) error) error {
+	f := p.flags("oversight " + query)
 	r := p.remoteFlags(f)
 	from := f.String("from", "", "first day, as 2026-01-31 (default: a week ago)")
 	until := f.String("until", "", "last day")
@@ -34,7 +44,25 @@ func (p *program) oversightExceptions(ctx context.Context, args []string) error 
 		}
 		q.Set(key, t.Format(time.RFC3339))
 	}
-	return p.show(ctx, r, "oversight/exceptions?"+q.Encode(), printExceptions)
+	return p.show(ctx, r, path("oversight", query)+"?"+q.Encode(), text)
+}
+
+func printSealedReads(w io.Writer, b []byte) error {
+	var report struct {
+		From  time.Time        `json:"from"`
+		Items []view.CaseReads `json:"items"`
+	}
+	if err := json.Unmarshal(b, &report); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "reads of sealed cases since %s: %d cases\n", report.From.Format(time.DateOnly), len(report.Items))
+	for _, c := range report.Items {
+		fmt.Fprintf(w, "\n%s  %s  (owner %s)\n", c.Case, c.Title, c.Owner)
+		for _, r := range c.Reads {
+			fmt.Fprintf(w, "  %s  %-10s %s\n", r.At.Format("2006-01-02 15:04"), r.What, r.By)
+		}
+	}
+	return nil
 }
 
 func printExceptions(w io.Writer, b []byte) error {

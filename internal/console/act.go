@@ -170,7 +170,7 @@ func (c *Console) since(v *visit, s casefile.State, version int) ([]line, error)
 
 // news says what has happened to a case since the page that asks was made.
 func (c *Console) news(v *visit) error {
-	s, err := c.caseOf(v, tocsin.CaseID(v.r.PathValue("id")))
+	s, err := c.opened(v)
 	if err != nil {
 		return err
 	}

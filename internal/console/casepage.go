@@ -12,6 +12,7 @@ import (
 	"tocsin/casefile"
 	"tocsin/engine"
 	"tocsin/ledger"
+	"tocsin/paging"
 	"tocsin/view"
 )
 
@@ -54,6 +55,8 @@ type casePage struct {
 	Plot        template.HTML
 	Map         mapView
 	Known       []knowing
+	Paged       []pageView  // who was paged because a clock was missed
+	Reads       []view.Read // who read it while it was sealed, if that is the viewer's to see
 	Outstanding []casefile.Step
 	Error       *formError // of a form that can no longer be shown on the page
 }
@@ -181,10 +184,20 @@ func (c *Console) caseOf(v *visit, id tocsin.CaseID) (casefile.State, error) {
 	return s, nil
 }
 
+// opened returns a case that v may see, after it has been recorded that they read
+// it if it is sealed.
+func (c *Console) opened(v *visit) (casefile.State, error) {
+	s, err := c.caseOf(v, tocsin.CaseID(v.r.PathValue("id")))
+	if err != nil {
+		return s, err
+	}
+	return s, c.cfg.Engine.ReadSealed(v.ctx(), v.by, s, view.ReadCase)
+}
+
 func (c *Console) casePage(v *visit) error { return c.showCase(v, nil) }
 
 func (c *Console) showCase(v *visit, back *returned) error {
-	s, err := c.caseOf(v, tocsin.CaseID(v.r.PathValue("id")))
+	s, err := c.opened(v)
 	if err != nil {
 		return err
 	}
@@ -215,11 +228,13 @@ func (c *Console) showCase(v *visit, back *returned) error {
 	p.Sentence = sentence(v, p.S.Threat)
 	shown, further := drawnReports(v, s, evidence(p.S), back)
 	p.Further = further
-	c.looks.noteAll(v.ctx(), v.by, shown)
+	c.looked(v, shown...)
 	c.parts(v, s, &p, back, record, shown)
 	p.Used = used(v.say, s)
 	p.Plot = timeline(v.say, p.S, p.Lines, v.now)
 	p.Known = c.knowing(s)
+	c.cfg.Engine.Read(func(x *view.Index) { p.Reads = x.Reads(s, v.by) })
+	p.Paged = c.pagesAbout(v, func(q paging.Page) bool { return q.Case == s.ID })
 	status := http.StatusOK
 	if back != nil {
 		status = cmp.Or(back.status, http.StatusConflict)

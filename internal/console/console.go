@@ -48,8 +48,7 @@ type Console struct {
 	handler   http.Handler
 	templates map[string]*template.Template // by language
 	static    assets
-	accounts  *Accounts // nil without a Gate
-	looks     looks
+	accounts  *Accounts  // nil without a Gate
 	boardMu   sync.Mutex // of kept
 	kept      view.Board
 	verifying sync.Mutex // one proof of the record at a time
@@ -69,7 +68,7 @@ func New(cfg Config) *Console {
 	}
 	cfg.Fresh = cmp.Or(cfg.Fresh, shift)
 	cfg.Beat = cmp.Or(cfg.Beat, 15*time.Second)
-	c := &Console{cfg: cfg, mux: http.NewServeMux(), static: loadAssets(), drained: make(chan struct{}), looks: looks{cfg.Engine, cfg.Store, cfg.Log}}
+	c := &Console{cfg: cfg, mux: http.NewServeMux(), static: loadAssets(), drained: make(chan struct{})}
 	if c.cfg.People == nil && cfg.Users != nil {
 		c.cfg.People = cfg.Users.Find
 	}
@@ -117,6 +116,9 @@ func (c *Console) routes() {
 	c.page("GET /reports", roles(caseRoles, tocsin.Reporter), c.reports)
 	c.page("GET /reports/{id}", roles(caseRoles, tocsin.Reporter), c.report)
 	c.page("POST /reports/{id}/flag", caseRoles, c.flag)
+	c.page("GET /pages", caseRoles, c.pages)
+	c.page("GET /pages/{id}", caseRoles, c.pageOf)
+	c.page("POST /pages/{id}/acknowledge", caseRoles, c.takePage)
 	c.page("GET /deliveries", deliveryRoles, c.deliveries)
 	c.page("GET /deliveries/{key}", deliveryRoles, c.delivery)
 	c.page("POST /deliveries/{key}/do/{kind}", deliveryRoles, c.actOnDelivery)

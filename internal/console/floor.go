@@ -9,6 +9,7 @@ import (
 
 	"tocsin"
 	"tocsin/casefile"
+	"tocsin/paging"
 	"tocsin/view"
 )
 
@@ -62,6 +63,7 @@ type unread struct {
 	Looks   []view.Look
 	Flags   []view.Flag // who has said that there may be a duty to warn in it
 	Late    bool
+	Paged   paging.ID // the page about it that goes on, if somebody was paged
 }
 
 // takeUpWithin is how long a report may be in no case before the box says that it
@@ -113,7 +115,7 @@ func (c *Console) unread(v *visit, at int) unreadBox {
 			if len(flags) == 0 && len(others) >= at {
 				continue
 			}
-			u := unread{Report: *r, Opening: opening(r.Report, 110), Looks: slices.Clone(x.Looks[r.ID]), Flags: slices.Clone(flags), Late: late}
+			u := unread{Report: *r, Opening: opening(r.Report, 110), Looks: slices.Clone(x.Looks[r.ID]), Flags: slices.Clone(flags), Late: late, Paged: livePage(x, r.ID)}
 			if len(flags) > 0 {
 				box.Items = append(box.Items, u)
 			} else {
@@ -125,6 +127,15 @@ func (c *Console) unread(v *visit, at int) unreadBox {
 	box.Items = append(box.Items, others[:room]...)
 	box.More = box.Total - len(box.Items)
 	return box
+}
+
+func livePage(x *view.Index, id tocsin.ReportID) paging.ID {
+	for _, p := range x.PagesAbout(paging.Opened{Cause: paging.Unread, Report: id}) {
+		if p.Live() && x.Answered(p.Opened) == "" {
+			return p.ID
+		}
+	}
+	return ""
 }
 
 // board is the floor kept up to date between visits, as v may see it.

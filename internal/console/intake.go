@@ -14,6 +14,7 @@ import (
 	"tocsin/casefile"
 	"tocsin/engine"
 	"tocsin/intake"
+	"tocsin/paging"
 	"tocsin/view"
 )
 
@@ -193,8 +194,9 @@ type reportPage struct {
 	Cases   []casefile.State
 	Flags   []view.Flag
 	MayFlag bool
-	Why     string    // typed for a flag
-	Read    time.Time // when somebody of the watch first looked, for the reporter
+	Paged   []pageView // who was paged because nobody had read it
+	Why     string     // typed for a flag
+	Read    time.Time  // when somebody of the watch first looked, for the reporter
 }
 
 // flag records that a reader sees a possible duty to warn in somebody's report.
@@ -208,19 +210,28 @@ func (c *Console) flag(v *visit) error {
 	}
 	p := &posted{Values: v.r.PostForm, say: v.say, faults: map[string]string{}}
 	why := p.must("why")
-	if len(p.faults) > 0 || len(why) > maxWhy {
+	if len(p.faults) > 0 || len(why) > engine.MaxWhy {
 		return c.showReport(v, id, &returned{kind: "flag", typed: v.r.PostForm, status: http.StatusUnprocessableEntity,
 			err: &formError{What: v.say.t("error.fields"), Kept: v.say.t("error.typed_kept"), Do: v.say.t("flag.hint")}})
 	}
-	if err := c.looks.flag(v.ctx(), v.by, id, why, p.Get("key")); err != nil {
-		return err
+	o := engine.Options{}
+	if key := p.Get("key"); key != "" && len(key) <= 100 {
+		o.Idempotency = "console/flag/" + key + "/" + string(tocsin.DigestOf([]byte(string(id)+"\x00"+why)))
+	}
+	if _, _, err := c.cfg.Engine.Flag(v.ctx(), v.by, id, why, o); err != nil {
+		return c.showReport(v, id, &returned{kind: "flag", typed: v.r.PostForm, err: errorOf(v, err), status: statusOf(tocsin.KindOf(err))})
 	}
 	c.flash(v, "flag", engine.Result{})
 	http.Redirect(v.w, v.r, "/reports/"+string(id), http.StatusSeeOther)
 	return nil
 }
 
-const maxWhy = 2000 // bytes of the reason for a flag
+// looked records that v looks at reports. They can be read although that fails.
+func (c *Console) looked(v *visit, ids ...tocsin.ReportID) {
+	if err := c.cfg.Engine.Look(v.ctx(), v.by, ids...); err != nil {
+		c.cfg.Log.Error("that somebody looked at a report could not be recorded", "error", err)
+	}
+}
 
 func (c *Console) report(v *visit) error {
 	return c.showReport(v, tocsin.ReportID(v.r.PathValue("id")), nil)
@@ -256,10 +267,12 @@ func (c *Console) showReport(v *visit, id tocsin.ReportID, back *returned) error
 			}
 		})
 	} else {
-		if err := c.looks.note(v.ctx(), v.by, id); err != nil {
-			c.cfg.Log.Error("that somebody looked at a report could not be recorded", "error", err)
+		if err := c.cfg.Engine.ReadReport(v.ctx(), v.by, id); err != nil {
+			return err
 		}
+		c.looked(v, id)
 		c.cfg.Engine.Read(func(x *view.Index) { p.Looks, p.Flags = slices.Clone(x.Looks[id]), slices.Clone(x.Flags[id]) })
+		p.Paged = c.pagesAbout(v, func(q paging.Page) bool { return q.Report == id })
 		p.MayFlag = len(rep.Cases) == 0 && !v.by.Has(tocsin.Inspector)
 		for _, k := range rep.Cases {
 			if s, err := c.cfg.Engine.CaseAs(v.by, k); err == nil {

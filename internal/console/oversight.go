@@ -35,6 +35,7 @@ type oversightPage struct {
 	Exceptions  int
 	Skipped     []view.Count
 	Overran     []view.Count
+	Reads       []view.CaseReads // of sealed cases, as far as they are the viewer's to see
 }
 
 // timesView are the times to one step in words, because a plot is not enough.
@@ -79,6 +80,7 @@ func (c *Console) oversight(v *visit) error {
 		p.Times = append(p.Times, timesView{t, view.Quantile(t.Took, 0.5), view.Quantile(t.Took, 1), view.Quantile(t.Percent, 0.5)})
 	}
 	p.Plot, p.Shares = timesPlot(v.say, times), sharesPlot(v.say, times)
+	c.cfg.Engine.Read(func(x *view.Index) { p.Reads = x.ReadsWithin(v.by, from, until) })
 	p.Live = true
 	c.render(v, http.StatusOK, "oversight", p)
 	return nil

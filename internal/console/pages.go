@@ -13,6 +13,7 @@ import (
 	"tocsin/policy"
 	"tocsin/release"
 	"tocsin/verify"
+	"tocsin/view"
 )
 
 type boardLine struct {
@@ -118,6 +119,9 @@ func (c *Console) delivery(v *visit) error { return c.showDelivery(v, nil) }
 func (c *Console) showDelivery(v *visit, back *returned) error {
 	s, d, err := c.deliveryAt(v, tocsin.DeliveryKey(v.r.PathValue("key")))
 	if err != nil {
+		return err
+	}
+	if err := c.cfg.Engine.ReadSealed(v.ctx(), v.by, s, view.ReadDelivery); err != nil {
 		return err
 	}
 	w, _ := s.Warning(d.Warning)

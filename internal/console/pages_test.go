@@ -85,7 +85,7 @@ func formOf(t *testing.T, page, action, target string) url.Values {
 }
 
 func everyPath(h *consoletest.House, cases map[string]tocsin.CaseID) []string {
-	paths := []string{"/", "/wall", "/cases", "/intake", "/reports", "/deliveries", "/directory", "/policies", "/policies/icd-191", "/record", "/oversight", "/keys",
+	paths := []string{"/", "/wall", "/cases", "/intake", "/reports", "/pages", "/pages/none", "/deliveries", "/directory", "/policies", "/policies/icd-191", "/record", "/oversight", "/keys",
 		"/cases/none", "/reports/none", "/deliveries/none", "/policies/none", "/nowhere"}
 	for _, id := range cases {
 		paths = append(paths, "/cases/"+string(id), "/cases/"+string(id)+"/news?version=1")

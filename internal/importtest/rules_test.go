@@ -64,19 +64,21 @@ var rules = []row{
 	{who: "ledger/ledgertest", how: kit, ours: []string{"", "ledger", "ledger/memory"}, outside: []string{tlog, "pgregory.net/rapid"}},
 	{who: "ledger/...", how: calm, ours: []string{"", "ledger"}, outside: []string{tlog}},
 	// view reads ledger.Record and nothing else of the ledger.
-	{who: "view", how: pure, ours: []string{"", "casefile", "directory", "geo", "ledger"}, outside: []string{"github.com/aymanbagabas/go-udiff"}},
+	{who: "view", how: pure, ours: []string{"", "casefile", "directory", "geo", "ledger", "paging"}, outside: []string{"github.com/aymanbagabas/go-udiff"}},
 	{who: "deliver/delivertest", how: kit, ours: []string{"", "deliver", "release"}},
 	{who: "deliver", how: calm, ours: []string{"", "release"}},
-	{who: "verify", how: calm, ours: []string{"", "release", "casefile", "ledger", "view"}, outside: []string{tlog}},
+	{who: "paging/pagingtest", how: kit, ours: []string{"", "deliver", "deliver/delivertest", "paging", "release"}},
+	{who: "paging", how: calm, ours: []string{"", "deliver"}},
+	{who: "verify", how: calm, ours: []string{"", "release", "casefile", "ledger", "view", "paging"}, outside: []string{tlog}},
 
 	{who: "engine", how: clocked, outside: []string{tlog},
-		ours: []string{"", "intake", "marking", "provenance", "policy", "compose", "release", "casefile", "directory", "ledger", "view", "deliver"}},
+		ours: []string{"", "intake", "marking", "provenance", "policy", "compose", "release", "casefile", "directory", "ledger", "view", "deliver", "paging"}},
 
 	{who: "internal/importtest", how: pure}, // tests alone, as hygiene
 	{who: "internal/clocktest", how: kit},
 	{who: "internal/hygiene", how: pure},
 	{who: "internal/sqlite", how: edge, ours: []string{"", "ledger"}},
-	{who: "internal/channel/...", how: edge, ours: []string{"", "release", "deliver"}},
+	{who: "internal/channel/...", how: edge, ours: []string{"", "release", "deliver", "paging"}},
 	{who: "internal/auth/password", how: calm, ours: []string{""}, outside: []string{"golang.org/x/crypto", text}}, // waits for its turn
 	{who: "internal/auth/throttle", how: pure},
 	{who: "internal/auth/signin", how: edge, ours: []string{"", "internal/auth", "internal/auth/throttle"}},
@@ -97,7 +99,7 @@ var rules = []row{
 }
 
 // below is what lies under the engine and speaks in values.
-var below = []string{"", "intake", "marking", "provenance", "policy", "compose", "release", "casefile", "directory", "geo", "ledger", "view", "deliver"}
+var below = []string{"", "intake", "marking", "provenance", "policy", "compose", "release", "casefile", "directory", "geo", "ledger", "view", "deliver", "paging"}
 
 // matches reports whether the package at path, below the module, fits pattern.
 func matches(pattern, path string) bool {

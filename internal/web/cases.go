@@ -174,6 +174,16 @@ func (a *API) state(by tocsin.Actor, id tocsin.CaseID) (casefile.State, error) {
 	return s, nil
 }
 
+// read returns a case that by may know of, after it has been recorded that they
+// read in it if it is sealed.
+func (a *API) read(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, what string) (casefile.State, error) {
+	s, err := a.state(by, id)
+	if err != nil {
+		return s, err
+	}
+	return s, a.cfg.Engine.ReadSealed(ctx, by, s, what)
+}
+
 // answer says what came of a command, to somebody who may see the case: all of
 // it; to others: what they themselves did to target.
 func (a *API) answer(by tocsin.Actor, target string, res engine.Result, err error) (*answerOut, error) {
@@ -281,8 +291,8 @@ func byUrgency(x, y view.Summary) int {
 
 // gradesFor returns a case and whether its grades are kept from by. If by asks for
 // them, that is recorded before they are shown.
-func (a *API) gradesFor(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, g Grades) (casefile.State, bool, error) {
-	s, err := a.state(by, id)
+func (a *API) gradesFor(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, g Grades, what string) (casefile.State, bool, error) {
+	s, err := a.read(ctx, by, id, what)
 	if err != nil || !view.Blind(s, by) || g.Grades == "" {
 		return s, err == nil && view.Blind(s, by), err
 	}
@@ -296,7 +306,7 @@ func (a *API) gradesFor(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, 
 }
 
 func (a *API) getCase(ctx context.Context, c call, in *caseIn) (*caseOut, error) {
-	s, hide, err := a.gradesFor(ctx, c.by, in.ID, in.Grades)
+	s, hide, err := a.gradesFor(ctx, c.by, in.ID, in.Grades, view.ReadCase)
 	if err != nil {
 		return nil, err
 	}
@@ -317,7 +327,7 @@ func filled[T any](list []T) []T {
 }
 
 func (a *API) caseEvents(ctx context.Context, c call, in *eventsIn) (*eventsOut, error) {
-	s, hide, err := a.gradesFor(ctx, c.by, in.ID, in.Grades)
+	s, hide, err := a.gradesFor(ctx, c.by, in.ID, in.Grades, view.ReadTimeline)
 	if err != nil {
 		return nil, err
 	}

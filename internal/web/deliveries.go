@@ -78,16 +78,22 @@ func (a *API) states(by tocsin.Actor) []casefile.State {
 	return all
 }
 
-func (a *API) listDeliveries(_ context.Context, c call, in *deliveriesIn) (*deliveriesOut, error) {
+func (a *API) listDeliveries(ctx context.Context, c call, in *deliveriesIn) (*deliveriesOut, error) {
 	own := c.by.Has(tocsin.RecipientRole)
 	all := []Delivery{}
 	for _, s := range a.states(c.by) {
-		waits := waiting(s)
+		waits, before := waiting(s), len(all)
 		for _, d := range s.Deliveries {
 			w, waited := waits[d.Key]
 			if waited && !own || own && visibleTo(c.by, d) {
 				all = append(all, a.delivery(s, d, w))
 			}
+		}
+		if len(all) == before {
+			continue
+		}
+		if err := a.cfg.Engine.ReadSealed(ctx, c.by, s, view.ReadDelivery); err != nil {
+			return nil, err // the list holds the words
 		}
 	}
 	slices.SortStableFunc(all, func(x, y Delivery) int {
@@ -121,10 +127,10 @@ func visibleTo(by tocsin.Actor, d casefile.Delivery) bool {
 	return !by.Has(tocsin.RecipientRole) || (d.Recipient == by.Recipient && !d.FirstTry.IsZero())
 }
 
-func (a *API) getDelivery(_ context.Context, c call, in *deliveryIn) (*deliveryOut, error) {
+func (a *API) getDelivery(ctx context.Context, c call, in *deliveryIn) (*deliveryOut, error) {
 	for _, s := range a.states(c.by) {
 		if d, ok := s.Delivery(in.Key); ok && visibleTo(c.by, d) {
-			return &deliveryOut{a.delivery(s, d, waiting(s)[d.Key])}, nil
+			return &deliveryOut{a.delivery(s, d, waiting(s)[d.Key])}, a.cfg.Engine.ReadSealed(ctx, c.by, s, view.ReadDelivery)
 		}
 	}
 	return nil, notFound("delivery")

@@ -39,6 +39,35 @@ func (a *API) oversight() {
 		summary: "Every case that skipped or overran a step",
 		doc:     "Computed from the record alone: clocks that ran out, and steps that were left out, with when and why. What happened before the time asked for and is still open is listed too.",
 		who:     caseRoles}, a.listExceptions)
+	handle(a, operation{id: "list-sealed-reads", method: http.MethodGet, path: "/v1/oversight/sealed-reads", tag: "oversight",
+		summary: "Who read in sealed cases, what and when",
+		doc: "Of the cases that you own; as a senior officer of those that you may know of; as an inspector of all. One entry for each person, case, " +
+			"thing read and hour of the clock. A list or board that shows a line of a case is no read.",
+		who: caseRoles}, a.listSealedReads)
+}
+
+type (
+	readsIn struct {
+		From  time.Time `query:"from" doc:"Only what was read at this moment or later; a week ago if absent"`
+		Until time.Time `query:"until" doc:"Only what was read before this moment"`
+	}
+	readsOut struct {
+		Body struct {
+			From  time.Time        `json:"from"`
+			Until time.Time        `json:"until,omitzero"`
+			Items []view.CaseReads `json:"items" nullable:"false"`
+		}
+	}
+)
+
+func (a *API) listSealedReads(_ context.Context, c call, in *readsIn) (*readsOut, error) {
+	out := &readsOut{}
+	b := &out.Body
+	if b.From, b.Until = in.From, in.Until; b.From.IsZero() {
+		b.From = a.cfg.Engine.Now().Add(-week)
+	}
+	a.cfg.Engine.Read(func(x *view.Index) { b.Items = filled(x.ReadsWithin(c.by, b.From, b.Until)) })
+	return out, nil
 }
 
 // week is how far back the exception report goes unless asked otherwise.

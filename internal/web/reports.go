@@ -87,10 +87,12 @@ func (a *API) reports() {
 			"in quarantine, and the answer (422, or 413 over intake's limits) says under which id. Over the limit of this interface nothing is kept (413).",
 		who: sendRoles, changes: true, status: http.StatusCreated, also: []int{http.StatusOK}, body: anyBytes()}
 	handle(a, op, a.receive)
-	handle(a, operation{id: "list-reports", method: http.MethodGet, path: "/v1/reports", tag: "reports", summary: "List reports, newest first", who: caseRoles}, a.listReports)
+	handle(a, operation{id: "list-reports", method: http.MethodGet, path: "/v1/reports", tag: "reports", summary: "List reports, newest first",
+		doc: "Each with the beginning of its text. To read one is to look at it, and is recorded.", who: caseRoles}, a.listReports)
 	handle(a, operation{id: "get-report", method: http.MethodGet, path: "/v1/reports/{id}", tag: "reports", summary: "One report",
-		doc: "Reporters see what they have handed in.", who: reportRoles}, a.getReport)
-	handle(a, operation{id: "get-report-raw", method: http.MethodGet, path: "/v1/reports/{id}/raw", tag: "reports", summary: "The bytes as they were received", who: reportRoles}, a.getReportRaw)
+		doc: "Reporters see what they have handed in. That anybody else has looked is recorded, once for each person.", who: reportRoles}, a.getReport)
+	handle(a, operation{id: "get-report-raw", method: http.MethodGet, path: "/v1/reports/{id}/raw", tag: "reports", summary: "The bytes as they were received",
+		doc: "Recorded as a look, as the report itself.", who: reportRoles}, a.getReportRaw)
 	handle(a, operation{id: "list-quarantine", method: http.MethodGet, path: "/v1/quarantine", tag: "reports", summary: "List what could not be read, newest first", who: caseRoles}, a.listHeld)
 	handle(a, operation{id: "get-quarantine-item", method: http.MethodGet, path: "/v1/quarantine/{id}", tag: "reports", summary: "One item that could not be read", who: reportRoles}, a.getHeld)
 	handle(a, operation{id: "get-quarantine-item-raw", method: http.MethodGet, path: "/v1/quarantine/{id}/raw", tag: "reports", summary: "Its bytes as they were received", who: reportRoles}, a.getHeldRaw)
@@ -208,9 +210,37 @@ func bodyTooLarge(limit int64) error {
 func (a *API) listReports(_ context.Context, c call, in *Paged) (out *PageOf[view.Report], err error) {
 	out = &PageOf[view.Report]{}
 	a.cfg.Engine.ReadAs(c.by, func(x *view.Index) {
-		out.Body, err = page(*in, len(x.Order), func(i int) (view.Report, bool) { return *x.Reports[x.Order[i]], true })
+		out.Body, err = page(*in, len(x.Order), func(i int) (view.Report, bool) { return beginning(*x.Reports[x.Order[i]]), true })
 	})
 	return out, err
+}
+
+// listedRunes is how much of a report's text a list shows.
+const listedRunes = 200
+
+// beginning is a report as a list shows it: who reads the whole of it must have
+// asked for it, so that a look is one.
+func beginning(r view.Report) view.Report {
+	if text := []rune(r.Text); len(text) > listedRunes {
+		r.Text = string(text[:listedRunes]) + "…"
+	}
+	r.Portions = []tocsin.Portion{}
+	return r
+}
+
+// opened records that by reads a report of somebody else's. It can be read although
+// the look is not recorded, unless it stands in sealed cases alone.
+func (a *API) opened(ctx context.Context, by tocsin.Actor, id tocsin.ReportID) error {
+	if !readsCases(by) {
+		return nil
+	}
+	if err := a.cfg.Engine.ReadReport(ctx, by, id); err != nil {
+		return err
+	}
+	if err := a.cfg.Engine.Look(ctx, by, id); err != nil {
+		a.cfg.Log.Error("that somebody looked at a report could not be recorded", "error", err)
+	}
+	return nil
 }
 
 // report returns a report that by may see: reporters see what they handed in.
@@ -241,12 +271,18 @@ func (a *API) report(ctx context.Context, by tocsin.Actor, id tocsin.ReportID) (
 
 func (a *API) getReport(ctx context.Context, c call, in *reportIn) (*reportOut, error) {
 	rep, err := a.report(ctx, c.by, in.ID)
-	return &reportOut{rep}, err
+	if err != nil {
+		return nil, err
+	}
+	return &reportOut{rep}, a.opened(ctx, c.by, in.ID)
 }
 
 func (a *API) getReportRaw(ctx context.Context, c call, in *reportIn) (*rawOut, error) {
 	rep, err := a.report(ctx, c.by, in.ID)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.opened(ctx, c.by, in.ID); err != nil {
 		return nil, err
 	}
 	return a.raw(ctx, rep.Raw, string(rep.ID))

@@ -72,7 +72,7 @@ func (a *API) draft(ctx context.Context, c call, in *draftIn) (*answerOut, error
 }
 
 func (a *API) versions(ctx context.Context, c call, in *warningIn) (*versionsOut, error) {
-	if _, err := a.state(c.by, in.ID); err != nil {
+	if _, err := a.read(ctx, c.by, in.ID, view.ReadWords); err != nil {
 		return nil, err
 	}
 	all, err := a.cfg.Engine.Versions(ctx, in.ID, in.Warning)
@@ -84,8 +84,8 @@ func (a *API) versions(ctx context.Context, c call, in *warningIn) (*versionsOut
 	return out, nil
 }
 
-func (a *API) preview(_ context.Context, c call, in *warningIn) (*guardOut, error) {
-	s, err := a.state(c.by, in.ID)
+func (a *API) preview(ctx context.Context, c call, in *warningIn) (*guardOut, error) {
+	s, err := a.read(ctx, c.by, in.ID, view.ReadWords)
 	if err != nil {
 		return nil, err
 	}

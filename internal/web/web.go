@@ -81,6 +81,7 @@ func New(cfg Config) http.Handler {
 	a := &API{cfg: cfg, mux: http.NewServeMux(), tail: newTail(cfg.Store), large: make(chan struct{}, cfg.Limits.Large), drained: make(chan struct{})}
 	a.huma = humago.New(a.mux, a.humaConfig())
 	a.reports()
+	a.flags()
 	a.cases()
 	a.commands()
 	a.warnings()

@@ -12,6 +12,7 @@ import (
 
 	"tocsin"
 	"tocsin/deliver"
+	"tocsin/paging"
 	"tocsin/release"
 )
 
@@ -21,7 +22,10 @@ type Channel struct {
 	now  func() time.Time
 }
 
-var _ deliver.Channel = (*Channel)(nil)
+var (
+	_ deliver.Channel = (*Channel)(nil)
+	_ paging.Pager    = (*Channel)(nil)
+)
 
 // New makes a channel that stands for the one called name; now is the clock of
 // its receipts.
@@ -41,4 +45,13 @@ func (c *Channel) Send(ctx context.Context, m release.Message) (tocsin.Receipt, 
 	}
 	return tocsin.Receipt{State: "sent", At: tocsin.Instant(c.now()), Remote: "exercise " + string(m.Key()), Detail: "EXERCISE: nothing left this machine",
 		Body: m.Body(), Channel: c.name}, nil
+}
+
+// Page takes a notice and keeps it from leaving, as Send does with a message.
+func (c *Channel) Page(ctx context.Context, _ paging.Rung, n paging.Notice) (tocsin.Receipt, error) {
+	if err := ctx.Err(); err != nil {
+		return tocsin.Receipt{}, &deliver.Failure{Class: deliver.Temporary, Detail: "nothing was taken: the attempt was called off", Cause: err}
+	}
+	return tocsin.Receipt{State: "sent", At: tocsin.Instant(c.now()), Remote: "exercise " + string(n.Key()), Detail: "EXERCISE: nothing left this machine",
+		Body: release.BodyDigest(n.Text()), Channel: c.name}, nil
 }

@@ -7,6 +7,9 @@ import (
 	"unicode/utf8"
 )
 
+// Mailbox reports whether mail can be sent to s as it is.
+func Mailbox(s string) bool { return validMailbox(s) }
+
 // validMailbox reports whether s is one mailbox that can be written into a
 // command and a header as it is: dot-atom@domain or dot-atom@[address]
 // (RFC 5321 section 4.1.2), with UTF-8 as RFC 6531 allows.

@@ -34,45 +34,71 @@ type envelope struct {
 // white space and so loses double spaces, drops leading ones, and sends a
 // subject that looks like an encoded-word unencoded, for the reader to decode.
 //
-// There is no Auto-Submitted header: a named person released this (RFC 3834
+// A warning has no Auto-Submitted header: a named person released this (RFC 3834
 // section 5 keeps the header for what no person started), ticket systems drop
 // what carries it, and it would suppress the out-of-office answer, which tells
 // the watch that nobody is reading.
 func compose(c Config, m release.Message) (envelope, error) {
-	to := m.Rung().Address
-	if !validMailbox(to) {
-		return envelope{}, deliver.Refusal(tocsin.Faultf(tocsin.Invalid, "mail_address", "Correct the rung in the directory to one mailbox, such as desk@example.org.",
-			"Nothing was sent: %q is not a mailbox.", to))
+	e, err := c.write(letter{key: m.Key(), to: m.Rung().Address, date: m.Cleared(), reference: m.Reference(), kind: string(m.Type()), text: m.Text()})
+	if err != nil {
+		return envelope{}, err
 	}
-	t := m.Text()
-	if !languageTag(t.Language) {
+	if e.words != m.Body() {
+		return envelope{}, notTheWords()
+	}
+	return e, nil
+}
+
+// letter is what a mail is made of.
+type letter struct {
+	key             tocsin.DeliveryKey
+	to              string
+	date            time.Time
+	reference, kind string
+	text            tocsin.Text
+	automatic       bool // no person started it (RFC 3834)
+}
+
+func (c Config) write(l letter) (envelope, error) {
+	if !validMailbox(l.to) {
+		return envelope{}, deliver.Refusal(tocsin.Faultf(tocsin.Invalid, "mail_address", "Correct the rung in the directory to one mailbox, such as desk@example.org.",
+			"Nothing was sent: %q is not a mailbox.", l.to))
+	}
+	if !languageTag(l.text.Language) {
 		return envelope{}, deliver.Refusal(tocsin.Faultf(tocsin.Invalid, "mail_language", "Give the text a language tag such as en or fa-AF.",
-			"Nothing was sent: %q is not a language tag.", t.Language))
+			"Nothing was sent: %q is not a language tag.", l.text.Language))
 	}
 	var b bytes.Buffer
-	b.Grow(1024 + len(t.Body)*3/2)
+	b.Grow(1024 + len(l.text.Body)*3/2)
 	header := func(name, value string) { fmt.Fprintf(&b, "%s: %s\r\n", name, value) }
-	header("Date", m.Cleared().UTC().Format(time.RFC1123Z))
+	header("Date", l.date.UTC().Format(time.RFC1123Z))
 	header("From", c.sender())
-	header("To", to)
-	header("Message-ID", MessageID(m.Key(), c.Domain))
-	header("Subject", unstructured(t.Subject))
-	header("X-Tocsin-Reference", unstructured(m.Reference()))
-	header("X-Tocsin-Type", unstructured(string(m.Type())))
+	header("To", l.to)
+	header("Message-ID", MessageID(l.key, c.Domain))
+	header("Subject", unstructured(l.text.Subject))
+	header("X-Tocsin-Reference", unstructured(l.reference))
+	header("X-Tocsin-Type", unstructured(l.kind))
+	if l.automatic {
+		header("Auto-Submitted", "auto-generated")
+	}
 	header("MIME-Version", "1.0")
 	header("Content-Type", "text/plain; charset=utf-8")
-	header("Content-Language", t.Language)
+	header("Content-Language", l.text.Language)
 	header("Content-Transfer-Encoding", "base64")
 	b.WriteString("\r\n")
-	writeBase64(&b, t.Body)
+	writeBase64(&b, l.text.Body)
 
 	words, err := wordsOf(b.Bytes())
-	if err != nil || words != m.Body() {
-		return envelope{}, deliver.Refusal(tocsin.Fault(tocsin.Invalid, "mail_words", "Nothing was sent: the composed mail does not say exactly what was cleared.",
-			"Give the text another subject, without unusual characters, and release the new version."))
+	if err != nil {
+		return envelope{}, notTheWords()
 	}
-	return envelope{from: c.From, to: to, key: m.Key(), data: dotted(b.Bytes()), size: b.Len(),
-		utf8: !isASCII(c.From) || !isASCII(to), words: words}, nil
+	return envelope{from: c.From, to: l.to, key: l.key, data: dotted(b.Bytes()), size: b.Len(),
+		utf8: !isASCII(c.From) || !isASCII(l.to), words: words}, nil
+}
+
+func notTheWords() error {
+	return deliver.Refusal(tocsin.Fault(tocsin.Invalid, "mail_words", "Nothing was sent: the composed mail does not say exactly what was cleared.",
+		"Give the text another subject, without unusual characters, and release the new version."))
 }
 
 // writeBase64 encodes body as it is. RFC 2046 section 4.1.1 would have its line

@@ -82,30 +82,43 @@ func (c *Channel) Send(ctx context.Context, m release.Message) (tocsin.Receipt, 
 	if err != nil || words != m.Body() {
 		return tocsin.Receipt{}, deliver.Refusal(tocsin.Fault(tocsin.Invalid, "webhook_words", "Nothing was sent: the words cannot be written as JSON without a change.", "Write the text again and release the new version."))
 	}
+	return c.post(ctx, r, parcel{m.Rung().Address, m.Key(), body, words, m})
+}
+
+// parcel is one body on its way to one endpoint.
+type parcel struct {
+	name  string // of the endpoint
+	key   tocsin.DeliveryKey
+	body  []byte
+	words tocsin.Digest   // of the words in body
+	m     release.Message // whose words must not be quoted; the zero Message for a page
+}
+
+func (c *Channel) post(ctx context.Context, r receiver, p parcel) (tocsin.Receipt, error) {
 	limited, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
 	var writing begun
-	resp, err := r.transport.RoundTrip(r.request(writing.watch(limited), m, body, c.now()))
+	resp, err := r.transport.RoundTrip(r.request(writing.watch(limited), p, c.now()))
 	if err != nil {
-		return tocsin.Receipt{}, noAnswer(ctx, m.Rung().Address, err, writing.Load())
+		return tocsin.Receipt{}, noAnswer(ctx, p.name, err, writing.Load())
 	}
 	defer resp.Body.Close()
 	answer, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer)) // the status has been given; what follows it is a courtesy
 	if resp.StatusCode/100 != 2 {
-		return tocsin.Receipt{}, r.refusal(resp, answer, m, c.now())
+		return tocsin.Receipt{}, r.refusal(resp, answer, p, c.now())
 	}
-	return r.receipt(resp, answer, m, words, c.now()), nil
+	return r.receipt(resp, answer, p, c.now()), nil
 }
 
 // request is built by hand and goes to the transport, not to a http.Client:
 // there are no redirects or cookies, and without GetBody the transport cannot
 // repeat a request whose body it has begun to read. The plain bytes.Reader lets
 // it write header and body in one go.
-func (r receiver) request(ctx context.Context, m release.Message, body []byte, now time.Time) *http.Request {
+func (r receiver) request(ctx context.Context, p parcel, now time.Time) *http.Request {
 	h := http.Header{"Content-Type": {"application/json"}, "User-Agent": {"Tocsin"}}
-	sign(h, r.keys, string(m.Key()), now, body)
+	sign(h, r.keys, string(p.key), now, p.body)
 	req := &http.Request{Method: http.MethodPost, URL: r.url, Host: r.url.Host, Header: h,
-		Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body))}
+		Body: io.NopCloser(bytes.NewReader(p.body)), ContentLength: int64(len(p.body))}
 	return req.WithContext(ctx)
 }
 
@@ -159,10 +172,10 @@ func class(status int) deliver.Class {
 	return deliver.Permanent
 }
 
-func (r receiver) refusal(resp *http.Response, answer []byte, m release.Message, now time.Time) *deliver.Failure {
+func (r receiver) refusal(resp *http.Response, answer []byte, p parcel, now time.Time) *deliver.Failure {
 	f := &deliver.Failure{Class: class(resp.StatusCode)}
 	status := fmt.Sprintf("HTTP %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
-	name := m.Rung().Address
+	name := p.name
 	switch {
 	case resp.StatusCode/100 == 3:
 		f.Detail = fmt.Sprintf("webhook %q answered %s; a redirect is not followed, because the words go to the configured address only. Correct the endpoint's URL", name, status)
@@ -176,7 +189,7 @@ func (r receiver) refusal(resp *http.Response, answer []byte, m release.Message,
 	default:
 		f.Detail = fmt.Sprintf("webhook %q refused the message with %s", name, status)
 	}
-	if said := deliver.Quote(string(answer), m, r.secrets()...); said != "" {
+	if said := deliver.Quote(string(answer), p.m, r.secrets()...); said != "" {
 		f.Detail += fmt.Sprintf(", saying %q", said)
 	}
 	if f.Class != deliver.Permanent {
@@ -189,9 +202,9 @@ func (r receiver) secrets() []string {
 	return append([]string{r.Secret, strings.TrimPrefix(r.Secret, secretPrefix)}, r.PreviousSecrets...)
 }
 
-func (r receiver) receipt(resp *http.Response, answer []byte, m release.Message, words tocsin.Digest, now time.Time) tocsin.Receipt {
-	rc := tocsin.Receipt{State: "delivered", At: tocsin.Instant(now), Body: words, Channel: Name,
-		Detail: fmt.Sprintf("webhook %q answered HTTP %d", m.Rung().Address, resp.StatusCode)}
+func (r receiver) receipt(resp *http.Response, answer []byte, p parcel, now time.Time) tocsin.Receipt {
+	rc := tocsin.Receipt{State: "delivered", At: tocsin.Instant(now), Body: p.words, Channel: Name,
+		Detail: fmt.Sprintf("webhook %q answered HTTP %d", p.name, resp.StatusCode)}
 	if r.Intermediary {
 		rc.State = "sent"
 	}
@@ -199,7 +212,7 @@ func (r receiver) receipt(resp *http.Response, answer []byte, m release.Message,
 		Reference string `json:"reference"`
 	}
 	if json.Unmarshal(answer, &a) == nil {
-		rc.Remote = deliver.Quote(a.Reference, m, r.secrets()...)
+		rc.Remote = deliver.Quote(a.Reference, p.m, r.secrets()...)
 	}
 	return rc
 }

@@ -22,6 +22,7 @@ import (
 
 	"tocsin"
 	"tocsin/internal/console/consoletest"
+	"tocsin/view"
 )
 
 func chromium() string {
@@ -236,11 +237,21 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	s.shoot("sign-in")
 	s.signIn("daniel")
 	sent, _ := s.h.Engine.Case(s.cases["sent"])
+	s.h.Settle() // nobody has read two reports for long enough
+	paged := ""
+	s.h.Engine.Read(func(x *view.Index) {
+		for _, p := range x.LivePages() {
+			paged = "/pages/" + string(p)
+		}
+	})
+	if paged == "" {
+		t.Fatal("nobody was called")
+	}
 	pages := map[string]string{"floor": "/", "wall": "/wall", "cases": "/cases", "case-fresh": "/cases/" + string(s.cases["fresh"]), "case-found": "/cases/" + string(s.cases["found"]),
 		"case-drafted": "/cases/" + string(s.cases["drafted"]), "case-sent": "/cases/" + string(s.cases["sent"]), "case-story": "/cases/kerman",
 		"case-both": "/cases/" + string(s.cases["both"]), "recipient": "/directory/town", "case-form": "/cases/" + string(s.cases["found"]) + "?do=draft_warning&target=#do-draft_warning-", "intake": "/intake", "reports": "/reports",
 		"report": "/reports/" + string(sent.Reports[0].ID), "deliveries": "/deliveries", "delivery": "/deliveries/" + string(sent.Deliveries[0].Key), "directory": "/directory",
-		"policies": "/policies", "policy": "/policies/icd-191", "record": "/record", "oversight": "/oversight", "keys": "/keys", "problem": "/nowhere"}
+		"policies": "/policies", "policy": "/policies/icd-191", "record": "/record", "oversight": "/oversight", "pages": "/pages", "page": paged, "keys": "/keys", "problem": "/nowhere"}
 	for _, theme := range []string{"light", "dark"} {
 		s.run(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}))
 		for name, path := range pages {

@@ -34,6 +34,7 @@ import (
 	"tocsin/ledger"
 	"tocsin/ledger/memory"
 	"tocsin/packs"
+	"tocsin/paging"
 	"tocsin/release"
 	"tocsin/scenarios"
 )
@@ -64,6 +65,23 @@ func (p *post) Send(_ context.Context, m release.Message) (tocsin.Receipt, error
 		return tocsin.Receipt{}, err
 	}
 	return tocsin.Receipt{State: "sent", At: p.clock.Now(), Body: m.Body(), Channel: p.Name()}, nil
+}
+
+// Page takes every notice too.
+func (p *post) Page(_ context.Context, _ paging.Rung, n paging.Notice) (tocsin.Receipt, error) {
+	return tocsin.Receipt{State: "sent", At: p.clock.Now(), Body: release.BodyDigest(n.Text()), Channel: p.Name()}, nil
+}
+
+// onCall are two supervisors, and one on call for each role.
+func onCall() *paging.Plan {
+	at := func(people ...string) (out []paging.Rung) {
+		for _, p := range people {
+			out = append(out, paging.Rung{Channel: "smtp", Address: p + "@watch.example", Name: p + "'s telephone"})
+		}
+		return out
+	}
+	return &paging.Plan{Origin: "https://tocsin.example", Unread: 10 * time.Minute, Next: 5 * time.Minute,
+		Ladders: map[paging.Ladder][]paging.Rung{paging.Supervisor: at("sofia", "daniel"), paging.Duty: at("daniel"), paging.Senior: at("sofia")}}
 }
 
 // Staff are the people of the house, at least one for each role.
@@ -140,13 +158,14 @@ func Open(t testing.TB, story bool, change ...func(*console.Config)) *House {
 			t.Fatal(err)
 		}
 	}
-	channels, err := deliver.NewSet(&post{h.Clock}, inperson.New(h.Clock.Now))
+	mail := &post{h.Clock}
+	channels, err := deliver.NewSet(mail, inperson.New(h.Clock.Now))
 	if err != nil {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(&locked{w: h.Log}, nil))
 	h.Engine, err = engine.New(t.Context(), engine.Config{Store: h.Store, Packs: packs.FS(), Default: "icd-191", Clock: h.Clock, IDs: &ids{n: map[string]int{}},
-		Channels: channels, People: h.Users.Find, Log: log}, "icd-191", "uk-threat-to-life")
+		Channels: channels, Pagers: paging.Set{"smtp": mail}, OnCall: onCall(), People: h.Users.Find, Log: log}, "icd-191", "uk-threat-to-life")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -362,9 +381,9 @@ func (h *House) Fill() map[string]tocsin.CaseID {
 	if _, err := h.Engine.Release(h.T.Context(), h.Person("rui"), out["sent"], w, engine.Options{}); err != nil {
 		h.T.Fatal(err)
 	}
-	h.settle()
+	h.Settle()
 	h.Clock.Pass(35 * time.Minute)
-	h.settle()
+	h.Settle()
 	out["dispute"] = h.Case("Family at 12 Mill Lane", "uk-threat-to-life", "Neighbours say that the father was told he will be dead by Sunday; nobody knows the family's name. A van without plates waits every evening.", "Family at 12 Mill Lane", 90*time.Hour)
 	h.Do("anna", out["dispute"], casefile.RaiseDispute{About: "whether the van is connected", Position: "It has been there since the spring."})
 	out["both"] = h.both()
@@ -407,7 +426,8 @@ func (h *House) both() tocsin.CaseID {
 	return id
 }
 
-func (h *House) settle() {
+// Settle does what is due.
+func (h *House) Settle() {
 	h.T.Helper()
 	if err := h.Engine.Settle(h.T.Context()); err != nil {
 		h.T.Fatal(err)
