@@ -11,8 +11,8 @@ import (
 // sealedFrom lists the cases that are sealed from by; nil if there is none.
 func (x *Index) sealedFrom(by tocsin.Actor) map[tocsin.CaseID]bool {
 	var hidden map[tocsin.CaseID]bool
-	for _, id := range x.CaseOrder {
-		if s := x.Cases[id]; s.Sealed != nil && !s.Visible(by) {
+	for id := range x.sealed {
+		if s := x.Cases[id]; !s.Visible(by) {
 			if hidden == nil {
 				hidden = map[tocsin.CaseID]bool{}
 			}

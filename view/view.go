@@ -57,6 +57,7 @@ type Report struct {
 	RepeatOf tocsin.ReportID `json:"repeat_of,omitempty"`
 	Cases    []tocsin.CaseID `json:"cases,omitempty"`
 	Reposts  int             `json:"reposts,omitempty"`
+	By       tocsin.ActorID  `json:"-"` // who handed it in
 }
 
 // Index is the fold. It is not safe for concurrent use; its owner locks.
@@ -71,13 +72,17 @@ type Index struct {
 	Looks      map[tocsin.ReportID][]Look // who has looked at a report, in that order
 	Flags      map[tocsin.ReportID][]Flag // who has said that a report may oblige us to warn
 	seqs       map[string]int
-	versions   map[tocsin.CaseID]int // of each case: State.Version
+	versions   map[tocsin.CaseID]int                // of each case: State.Version
+	sealed     map[tocsin.CaseID]bool               // the cases that are sealed from somebody
+	handed     map[tocsin.ActorID][]tocsin.ReportID // who handed what in
+	searched   searched
 }
 
 // New returns an empty index.
 func New() *Index {
 	return &Index{Cases: map[tocsin.CaseID]casefile.State{}, Reports: map[tocsin.ReportID]*Report{},
-		Looks: map[tocsin.ReportID][]Look{}, Flags: map[tocsin.ReportID][]Flag{}, seqs: map[string]int{}, versions: map[tocsin.CaseID]int{}}
+		Looks: map[tocsin.ReportID][]Look{}, Flags: map[tocsin.ReportID][]Flag{}, seqs: map[string]int{}, versions: map[tocsin.CaseID]int{},
+		sealed: map[tocsin.CaseID]bool{}, handed: map[tocsin.ActorID][]tocsin.ReportID{}}
 }
 
 // Version is the number of records folded of a stream.
@@ -121,7 +126,12 @@ func (x *Index) fold(r ledger.Record) error {
 		if err := read(r, &s); err != nil {
 			return err
 		}
-		x.Book.Apply(s)
+		was, err := x.Book.Find(s.Recipient.ID)
+		if x.Book.Apply(s); err == nil {
+			x.searched.swap(recipientItem(was), recipientItem(s.Recipient))
+		} else {
+			x.searched.put(recipientItem(s.Recipient))
+		}
 	}
 	return nil
 }
@@ -138,9 +148,11 @@ func (x *Index) foldCase(r ledger.Record) error {
 	if !known {
 		x.CaseOrder = append(x.CaseOrder, id)
 	}
+	x.follow(before, after)
 	if a, ok := e.(casefile.ReportAttached); ok {
 		if rep := x.Reports[a.Report.ID]; rep != nil {
 			rep.Cases = append(rep.Cases, id)
+			x.showReport(rep.ID)
 		}
 	}
 	return nil
@@ -154,8 +166,10 @@ func (x *Index) foldReport(r ledger.Record) error {
 		if err := read(r, &e); err != nil {
 			return err
 		}
-		x.Reports[id] = &Report{Report: e.Report, RepeatOf: e.RepeatOf}
+		x.Reports[id] = &Report{Report: e.Report, RepeatOf: e.RepeatOf, By: r.Actor}
 		x.Order = append(x.Order, id)
+		x.handed[r.Actor] = append(x.handed[r.Actor], id)
+		x.showReport(id)
 	case ReportReposted:
 		if rep := x.Reports[id]; rep != nil {
 			rep.Reposts++

@@ -76,6 +76,7 @@ func commands() []command {
 		{"report show", "ID [--raw]", "show a report, or its bytes as they came", (*program).reportShow},
 		{"quarantine list", "", "list what could not be read", (*program).quarantineList},
 		{"quarantine show", "ID [--raw]", "show such an item, or its bytes", (*program).quarantineShow},
+		{"search", "WORDS [--kind KIND] [--limit N] [--cursor CURSOR] [--json]", "search reports, cases, warnings, deliveries and the directory; words in quotes stand in a row", (*program).search},
 		{"case open", "--title TITLE REPORT [REPORT ...] [--pack NAME]", "open a case with reports", (*program).caseOpen},
 		{"case list", "", "list cases", (*program).caseList},
 		{"case show", "CASE [--grades]", "show a case: obligations, clocks, what is owed, what you may do", (*program).caseShow},

@@ -88,6 +88,7 @@ func New(cfg Config) http.Handler {
 	a.directory()
 	a.packs()
 	a.oversight()
+	a.search()
 	a.users()
 	a.record()
 	a.stream()
