@@ -73,7 +73,7 @@ func (x *Index) reportsOnlyIn(hidden map[tocsin.CaseID]bool) map[tocsin.ReportID
 // kept, and is as of now.
 func (x *Index) Hides(by tocsin.Actor) func(stream string) bool {
 	streams := x.hiddenStreams(by)
-	return func(stream string) bool { return streams[stream] }
+	return func(stream string) bool { return streams[stream] || hidesShelf(stream, by) }
 }
 
 // Length is how many records there are that by may know of: it grows when, and
@@ -82,6 +82,11 @@ func (x *Index) Length(by tocsin.Actor) int64 {
 	n := x.Position
 	for stream := range x.hiddenStreams(by) {
 		n -= int64(x.seqs[stream])
+	}
+	for stream := range x.shelves {
+		if hidesShelf(stream, by) {
+			n -= int64(x.seqs[stream])
+		}
 	}
 	return n
 }

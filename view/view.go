@@ -76,13 +76,14 @@ type Index struct {
 	sealed     map[tocsin.CaseID]bool               // the cases that are sealed from somebody
 	handed     map[tocsin.ActorID][]tocsin.ReportID // who handed what in
 	searched   searched
+	shelves    map[string]shelf // by stream
 }
 
 // New returns an empty index.
 func New() *Index {
 	return &Index{Cases: map[tocsin.CaseID]casefile.State{}, Reports: map[tocsin.ReportID]*Report{},
 		Looks: map[tocsin.ReportID][]Look{}, Flags: map[tocsin.ReportID][]Flag{}, seqs: map[string]int{}, versions: map[tocsin.CaseID]int{},
-		sealed: map[tocsin.CaseID]bool{}, handed: map[tocsin.ActorID][]tocsin.ReportID{}}
+		sealed: map[tocsin.CaseID]bool{}, handed: map[tocsin.ActorID][]tocsin.ReportID{}, shelves: map[string]shelf{}}
 }
 
 // Version is the number of records folded of a stream.
@@ -121,6 +122,8 @@ func (x *Index) fold(r ledger.Record) error {
 		x.foldLook(r, tocsin.ReportID(strings.TrimPrefix(r.Stream, LookPrefix)))
 	case strings.HasPrefix(r.Stream, FlagPrefix):
 		return x.foldFlag(r, tocsin.ReportID(strings.TrimPrefix(r.Stream, FlagPrefix)))
+	case r.Stream == SharedShelf, strings.HasPrefix(r.Stream, ShelfPrefix):
+		return x.foldShelf(r)
 	case r.Stream == directory.Stream:
 		var s directory.Set
 		if err := read(r, &s); err != nil {

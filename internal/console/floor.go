@@ -30,22 +30,30 @@ type floorPage struct {
 	Unread  unreadBox
 	Late    int
 	Total   int // before filters
-	Filter  floorFilter
+	Look    floorLook
 	Owners  []tocsin.ActorID
 	Packs   []string
+	Steps   []string
+	Roles   []tocsin.Role
+	Within  []string
 	Quiet   bool // nothing at all is owed
 	NoMatch bool
 	Below   int // strips that are not drawn, all with more time left than those that are
+	Hidden  hidden
+	Key     string
+	Saves   bool // the viewer may save views
+	Share   bool // and for everybody
+	Error   *formError
 }
 
-type floorFilter struct {
-	Q, Owner, Pack, Show string
+// hidden is what is owed and not on the floor as somebody has narrowed it. It is
+// always said, with a link: a view must never make a duty invisible.
+type hidden struct {
+	Count int
+	Late  int
+	Due   time.Time // of the soonest; zero if none of them has a clock
+	Href  string
 }
-
-func (f floorFilter) on() bool { return f.Q != "" || f.Owner != "" || f.Pack != "" || f.Show != "" }
-
-// On reports whether the floor is narrowed.
-func (f floorFilter) On() bool { return f.on() }
 
 // unreadBox is what came in and is in no case. Nobody can make it go away by
 // looking: it shows who has looked, and counts up (T-10).
@@ -137,9 +145,7 @@ func (c *Console) board(v *visit) []*view.Strip {
 		all = slices.DeleteFunc(slices.Clone(c.kept.Strips(x)), func(s *view.Strip) bool { return hides(view.CasePrefix + string(s.Case)) })
 		for i, s := range all {
 			if s.Step.Kind == (casefile.ProposeRefusal{}).Kind() && view.Blind(x.Cases[s.Case], v.by) {
-				told := *s
-				told.Step = view.StepsWithoutGrades([]casefile.Step{s.Step})[0]
-				all[i] = &told
+				all[i] = s.WithoutGrades(x.Cases[s.Case])
 			}
 		}
 	})
@@ -148,24 +154,12 @@ func (c *Console) board(v *visit) []*view.Strip {
 
 // drawnStrip makes a strip ready to be drawn for v.
 func (c *Console) drawnStrip(v *visit, s *view.Strip) stripView {
-	n := stripView{Strip: *s, Late: s.Overdue(v.now), Mine: mine(v, s), Own: s.Owner == v.by.ID,
-		Act: v.say.label("act", s.Step.Kind), Href: stepHref(s.Case, s.Step), Named: named(s)}
+	n := stripView{Strip: *s, Late: s.Overdue(v.now), Mine: s.DoneBy(v.by), Own: s.Owner == v.by.ID,
+		Act: v.say.label("act", s.Step.Kind), Href: stepHref(s.Case, s.Step), Named: s.Names()}
 	if !s.Due.IsZero() && !s.Anchor.IsZero() && !n.Late {
 		n.Soon = s.Due.Sub(v.now) < s.Due.Sub(s.Anchor)/4
 	}
 	return n
-}
-
-func mine(v *visit, s *view.Strip) bool {
-	return !s.Step.Machine && v.by.Has(s.Waits...) && !v.by.Has(tocsin.Inspector)
-}
-
-func named(s *view.Strip) string {
-	var names []string
-	for _, l := range s.Victims {
-		names = append(names, l.Name)
-	}
-	return strings.Join(names, "; ")
 }
 
 // stepHref leads to the form that does a step.
@@ -178,27 +172,29 @@ func stepHref(id tocsin.CaseID, st casefile.Step) string {
 }
 
 func (c *Console) floor(v *visit) error {
-	q := v.r.URL.Query()
-	p := floorPage{Page: c.head(v, "nav.floor"), Filter: floorFilter{q.Get("q"), q.Get("owner"), q.Get("pack"), q.Get("show")}}
-	all := c.board(v)
+	p := floorPage{Page: c.head(v, "nav.floor"), Look: c.look(v), Within: view.Withins(), Key: newKey(), Saves: !v.by.Has(tocsin.Inspector), Share: v.by.Has(shareRoles...)}
+	admits, err := p.Look.Filter.Sieve(v.by, v.now, c.staffed)
+	if err != nil { // shown whole: what cannot be read hides nothing
+		p.Error = accountFault(v, err)
+		admits = func(*view.Strip) bool { return true }
+	}
+	all, whole := c.board(v), v.r.URL.Query().Get("all") != ""
 	p.Total, p.Quiet = len(all), len(all) == 0
-	owners, packs, whole := map[tocsin.ActorID]bool{}, map[string]bool{}, q.Get("all") != ""
-	for i, s := range all {
+	for _, s := range all {
 		if s.Overdue(v.now) {
 			p.Late++
 		}
-		if i == 0 || s.Owner != all[i-1].Owner || s.Pack != all[i-1].Pack {
-			owners[s.Owner], packs[s.Pack] = true, true
-		}
 		switch {
-		case !p.Filter.admits(v, s):
+		case admits(s) == p.Look.Outside:
+			p.Hidden.add(s, v.now)
 		case whole || len(p.Strips) < drawn:
 			p.Strips = append(p.Strips, c.drawnStrip(v, s))
 		default:
 			p.Below++
 		}
 	}
-	p.Owners, p.Packs = slices.Sorted(maps.Keys(owners)), slices.Sorted(maps.Keys(packs))
+	p.Hidden.Href = p.Look.other()
+	p.choices(all)
 	p.Unread = c.unread(v, shownUnread)
 	p.Badge, p.Live = p.Late+p.Unread.Late, true
 	p.NoMatch = !p.Quiet && len(p.Strips) == 0
@@ -206,22 +202,53 @@ func (c *Console) floor(v *visit) error {
 	return nil
 }
 
-func (f floorFilter) admits(v *visit, s *view.Strip) bool {
-	switch {
-	case f.Owner != "" && string(s.Owner) != f.Owner, f.Pack != "" && s.Pack != f.Pack,
-		f.Show == "mine" && !mine(v, s), f.Show == "own" && s.Owner != v.by.ID, f.Show == "late" && !s.Overdue(v.now):
-		return false
+// add counts a strip that is not on the floor. They come the least time first.
+func (h *hidden) add(s *view.Strip, now time.Time) {
+	if h.Count == 0 {
+		h.Due = s.Due
 	}
-	if f.Q == "" {
-		return true
+	h.Count++
+	if s.Overdue(now) {
+		h.Late++
 	}
-	text := strings.ToLower(strings.Join([]string{s.Title, string(s.Case), named(s), s.Step.Why, string(s.Owner)}, " "))
-	for _, w := range strings.Fields(strings.ToLower(f.Q)) {
-		if !strings.Contains(text, w) {
-			return false
+}
+
+// choices are what a filter can choose from: what there is on the whole floor.
+func (p *floorPage) choices(all []*view.Strip) {
+	owners, packs, steps, roles := map[tocsin.ActorID]bool{}, map[string]bool{}, map[string]bool{}, map[tocsin.Role]bool{}
+	var last *view.Strip
+	for _, s := range all {
+		if last != nil && s.Owner == last.Owner && s.Pack == last.Pack && s.Step.Kind == last.Step.Kind {
+			continue // strips of one kind stand together, and mostly say the same
+		}
+		last = s
+		owners[s.Owner], packs[s.Pack], steps[s.Step.Kind] = true, true, true
+		if !s.Step.Machine {
+			for _, r := range s.Waits {
+				roles[r] = true
+			}
 		}
 	}
-	return true
+	f := p.Look.Filter
+	for _, chosen := range []struct {
+		set bool
+		add func()
+	}{{f.Owner != "", func() { owners[f.Owner] = true }}, {f.Pack != "", func() { packs[f.Pack] = true }}, {f.Step != "", func() { steps[f.Step] = true }}, {f.Role != "", func() { roles[f.Role] = true }}} {
+		if chosen.set { // a choice stays in its list although nothing of it is left
+			chosen.add()
+		}
+	}
+	p.Owners, p.Packs, p.Steps = slices.Sorted(maps.Keys(owners)), slices.Sorted(maps.Keys(packs)), slices.Sorted(maps.Keys(steps))
+	p.Roles = slices.DeleteFunc(tocsin.Roles(), func(r tocsin.Role) bool { return !roles[r] })
+}
+
+// staffed reports whether somebody has an account in force.
+func (c *Console) staffed(id tocsin.ActorID) bool {
+	if c.cfg.People == nil {
+		return true
+	}
+	_, ok := c.cfg.People(id)
+	return ok
 }
 
 // wallStrips is how many strips a wall display shows.

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -42,6 +43,12 @@ func (l looks) flag(ctx context.Context, by tocsin.Actor, id tocsin.ReportID, wh
 		})
 }
 
+// shelve records something of a person's saved views of the floor, or of those that
+// are for everybody. The same form sent twice is one record.
+func (l looks) shelve(ctx context.Context, by tocsin.Actor, shelf, kind string, data any, key string) error {
+	return l.add(ctx, shelf, kind, by, data, "shelf/"+string(by.ID)+"/"+kind+"/"+cmp.Or(key, newKey()), func(*view.Index) bool { return false })
+}
+
 // add appends one record to a small stream of its own, unless it is done already.
 func (l looks) add(ctx context.Context, stream, kind string, by tocsin.Actor, data any, key string, done func(*view.Index) bool) error {
 	at := l.engine.Now()
@@ -61,8 +68,8 @@ func (l looks) add(ctx context.Context, stream, kind string, by tocsin.Actor, da
 		if err != nil && !errors.Is(err, ledger.ErrConflict) && !errors.As(err, &held) {
 			return err
 		}
-		if err := l.engine.Follow(ctx); err != nil {
-			return err
+		if stale := l.engine.Follow(ctx); stale != nil || err == nil || held != nil { // whoever holds the key has done it
+			return stale
 		}
 	}
 	return err

@@ -36,12 +36,14 @@ type Page struct {
 	Badge   int    // number that stands in the title
 	Bare    bool   // without navigation
 	Refused bool   // Done is a refusal of the guard
+	Seeks   bool   // there is something that this person may search
+	Sought  string // what was searched for
 
 	Exercise bool        // nothing here is real
 	Plain    bool        // pages travel without TLS
 	Owed     int         // reviews of broken glass that this person may do
 	Glass    *auth.Grant // the role that this person has taken for a while
-	Own      bool        // there is an account behind the session, with a page of its own
+	Account  bool        // there is an account behind the session, with a page of its own
 }
 
 // head makes what every page has; title is a key of the catalogue, or empty for a
@@ -59,7 +61,7 @@ func (c *Console) head(v *visit, title string) Page {
 	}
 	c.standing(v, &p)
 	if v.by.ID != "" {
-		p.Places = placesOf(v.by)
+		p.Places, p.Seeks = placesOf(v.by), v.by.Has(searchRoles...)
 		if v.r.Method == http.MethodGet {
 			if n := told(v, flashCookie); v.say.has(n) {
 				p.Done, p.Refused = v.say.t(n), n == "guard_refused"
