@@ -8,8 +8,8 @@ import (
 	"tocsin/casefile"
 )
 
-// sealedFrom lists the cases that are sealed from by; nil if there is none.
-func (x *Index) sealedFrom(by tocsin.Actor) map[tocsin.CaseID]bool {
+// SealedFrom lists the cases that are sealed from by; nil if there is none.
+func (x *Index) SealedFrom(by tocsin.Actor) map[tocsin.CaseID]bool {
 	var hidden map[tocsin.CaseID]bool
 	for id := range x.sealed {
 		if s := x.Cases[id]; !s.Visible(by) {
@@ -27,7 +27,7 @@ func (x *Index) sealedFrom(by tocsin.Actor) map[tocsin.CaseID]bool {
 // either in what is left. Where nothing is hidden it is x itself. It must be used
 // under the lock that x is used under, and not kept.
 func (x *Index) As(by tocsin.Actor) *Index {
-	hidden := x.sealedFrom(by)
+	hidden := x.SealedFrom(by)
 	if hidden == nil {
 		return x
 	}
@@ -92,7 +92,7 @@ func (x *Index) Length(by tocsin.Actor) int64 {
 }
 
 func (x *Index) hiddenStreams(by tocsin.Actor) map[string]bool {
-	hidden := x.sealedFrom(by)
+	hidden := x.SealedFrom(by)
 	if hidden == nil {
 		return nil
 	}

@@ -10,6 +10,7 @@ package view
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,6 +76,7 @@ type Index struct {
 	versions   map[tocsin.CaseID]int                // of each case: State.Version
 	sealed     map[tocsin.CaseID]bool               // the cases that are sealed from somebody
 	handed     map[tocsin.ActorID][]tocsin.ReportID // who handed what in
+	loose      []tocsin.ReportID                    // in no case, as received
 	searched   searched
 	shelves    map[string]shelf // by stream
 }
@@ -154,6 +156,9 @@ func (x *Index) foldCase(r ledger.Record) error {
 	x.follow(before, after)
 	if a, ok := e.(casefile.ReportAttached); ok {
 		if rep := x.Reports[a.Report.ID]; rep != nil {
+			if len(rep.Cases) == 0 {
+				x.loose = slices.DeleteFunc(slices.Clone(x.loose), func(l tocsin.ReportID) bool { return l == rep.ID })
+			}
 			rep.Cases = append(rep.Cases, id)
 			x.showReport(rep.ID)
 		}
@@ -171,6 +176,7 @@ func (x *Index) foldReport(r ledger.Record) error {
 		}
 		x.Reports[id] = &Report{Report: e.Report, RepeatOf: e.RepeatOf, By: r.Actor}
 		x.Order = append(x.Order, id)
+		x.loose = append(x.loose, id)
 		x.handed[r.Actor] = append(x.handed[r.Actor], id)
 		x.showReport(id)
 	case ReportReposted:

@@ -51,6 +51,7 @@ type Console struct {
 	accounts  *Accounts // nil without a Gate
 	looks     looks
 	envelope  envelope   // of what people search for
+	recent    recent     // cases that were looked at last
 	boardMu   sync.Mutex // of kept
 	kept      view.Board
 	verifying sync.Mutex // one proof of the record at a time

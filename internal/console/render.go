@@ -152,7 +152,7 @@ func (c *Console) saying(say words) template.FuncMap {
 		"label": func(prefix string, v any) string { return say.label(prefix, fmt.Sprint(v)) },
 		"asset": func(name string) string { return c.static.paths[name] },
 		"when":  func(t time.Time) template.HTML { return timeTag(t, stamp(t), "") },
-		"day":   func(t time.Time) template.HTML { return timeTag(t, t.UTC().Format("2006-01-02 15:04Z"), "") },
+		"day":   dayTag,
 		"left":  func(due time.Time) template.HTML { return c.counter(due, "left") },
 		"age":   func(since time.Time) template.HTML { return c.counter(since, "age") },
 		"took":  span,
@@ -203,6 +203,9 @@ func timeTag(t time.Time, text, class string) template.HTML {
 	}
 	return template.HTML(`<time` + class + ` datetime="` + t.UTC().Format(time.RFC3339) + `">` + esc(text) + `</time>`) //nolint:gosec // made of a time and a constant class
 }
+
+// dayTag is a moment with its day.
+func dayTag(t time.Time) template.HTML { return timeTag(t, t.UTC().Format("2006-01-02 15:04Z"), "") }
 
 // counter is a time that runs: left counts down to it, age up from it. The script
 // moves it on; without it, it is right as of when the page was made.
