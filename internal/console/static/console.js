@@ -68,13 +68,13 @@
       if (source.readyState === EventSource.CLOSED) { setTimeout(listen, 3000); if (!lost) { setLost(true); } }
     };
   }
-  // A page asks for itself at once, and again a second later if more has happened:
-  // what is dropped in between must not be the last thing that happened.
-  var asking = null, askAgain = 0;
+  // A page asks for itself at once, and once more after a while if more has happened
+  // meanwhile: what is left out in between is never the last thing that happened.
+  var asking = null, askAgain = 0, pace = Number(body.dataset.pace || 1) * 1000;
   function moved() {
     if (asking || !window.htmx) { return; }
     asking = setTimeout(function () {
-      asking = null; askAgain = Date.now() + 1050;
+      asking = null; askAgain = Date.now() + pace;
       window.htmx.trigger(body, "moved");
     }, Math.max(0, askAgain - Date.now()));
   }
