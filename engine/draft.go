@@ -175,10 +175,28 @@ func (e *Engine) guarded(s casefile.State, by tocsin.Actor, c casefile.ReleaseWa
 	return c, nil
 }
 
-// Preview is Examine for those who want the findings alone.
+// Preview asks the guard without releasing anything.
 func (e *Engine) Preview(by tocsin.Actor, id tocsin.CaseID, w tocsin.WarningID) ([]tocsin.GuardFinding, error) {
-	look, err := e.Examine(by, id, w)
-	return look.Findings, err
+	_, q, err := e.asked(by, id, w)
+	if err != nil {
+		return nil, err
+	}
+	_, findings := release.Check(q)
+	return findings, nil
+}
+
+// asked is what the guard would be asked about a warning now.
+func (e *Engine) asked(by tocsin.Actor, id tocsin.CaseID, w tocsin.WarningID) (casefile.Warning, release.Question, error) {
+	s, err := e.Case(id)
+	if err != nil {
+		return casefile.Warning{}, release.Question{}, err
+	}
+	warning, ok := s.Warning(w)
+	if !ok {
+		return casefile.Warning{}, release.Question{}, tocsin.Faultf(tocsin.NotFound, "warning", "Look at the case as it is now.", "This case has no warning %q.", w)
+	}
+	q, err := e.question(s, warning, by)
+	return warning, q, err
 }
 
 // Examined is one text of a draft as the guard reads it.
@@ -194,18 +212,10 @@ type Look struct {
 	Texts    []Examined
 }
 
-// Examine asks the guard without releasing anything, and shows what supports each
+// Examine is Preview, and shows what supports each
 // sentence and who could have told each fact.
 func (e *Engine) Examine(by tocsin.Actor, id tocsin.CaseID, w tocsin.WarningID) (Look, error) {
-	s, err := e.Case(id)
-	if err != nil {
-		return Look{}, err
-	}
-	warning, ok := s.Warning(w)
-	if !ok {
-		return Look{}, tocsin.Faultf(tocsin.NotFound, "warning", "Look at the case as it is now.", "This case has no warning %q.", w)
-	}
-	q, err := e.question(s, warning, by)
+	warning, q, err := e.asked(by, id, w)
 	if err != nil {
 		return Look{}, err
 	}

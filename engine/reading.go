@@ -187,6 +187,25 @@ func (e *Engine) ReadReport(ctx context.Context, by tocsin.Actor, id tocsin.Repo
 	return nil
 }
 
+// Shelve records something of the saved views of the floor, on by's own shelf or on the
+// one for everybody: kind and data are as view reads them. A key, which a form brings
+// along, makes the same form sent twice one record. Whether by may change that shelf is
+// for whoever asks.
+func (e *Engine) Shelve(ctx context.Context, by tocsin.Actor, shelf, kind string, data any, key string) error {
+	m := casefile.Meta{At: e.now(), By: by, Command: e.cfg.IDs.New("command", "")}
+	if key == "" {
+		key = string(m.Command)
+	}
+	key = strings.Join([]string{"shelf", string(by.ID), kind, key}, "/")
+	return e.jot(ctx, func(x *view.Index) ([]ledger.Batch, error) {
+		if _, _, held, err := e.cfg.Store.Holder(ctx, key); held || err != nil {
+			return nil, err
+		}
+		r, err := e.record(kind, data, m, "")
+		return []ledger.Batch{{Stream: shelf, After: x.Version(shelf), Records: []ledger.Record{r}, Keys: []string{key}}}, err
+	})
+}
+
 // jot appends to small streams of their own whatever missing says is not in the
 // record yet, in one transaction, until it says that nothing is.
 func (e *Engine) jot(ctx context.Context, missing func(*view.Index) ([]ledger.Batch, error)) error {

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"tocsin/marking"
+	"tocsin/spelling"
 )
 
 // QuoteWords is the number of words in a row that make a verbatim copy. Shorter
@@ -39,21 +40,21 @@ func wordsOf(text string) []wordAt {
 	var buf [8]rune
 	for i := 0; i < len(text); {
 		if c := text[i]; c < utf8.RuneSelf {
-			if f := asciiFold[c]; f != 0 {
+			if f := spelling.ASCII[c]; f != 0 {
 				add(rune(f), i, i+1)
-			} else if !asciiVanishes(c) {
+			} else if !spelling.ASCIIVanishes(c) {
 				open = false
 			}
 			i++
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(text[i:])
-		runes, cl := foldRune(r, size, buf[:0])
-		open = open && cl != separates && cl != stands
+		runes, cl := spelling.Fold(r, size, buf[:0])
+		open = open && cl != spelling.Separates && cl != spelling.Stands
 		for _, f := range runes {
 			add(f, i, i+size)
 		}
-		open = open && cl != stands
+		open = open && cl != spelling.Stands
 		i += size
 	}
 	return words

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"tocsin/spelling"
 )
 
 // A document is a text cut into folded words and sentences, once, for every check
@@ -143,23 +145,23 @@ func (d *document) cut() {
 	}
 	for i := 0; i < len(text); {
 		if c := text[i]; c < utf8.RuneSelf {
-			if f := asciiFold[c]; f != 0 {
+			if f := spelling.ASCII[c]; f != 0 {
 				add(rune(f), rune(c), i, i+1)
-			} else if !asciiVanishes(c) {
+			} else if !spelling.ASCIIVanishes(c) {
 				shut()
 			}
 			i++
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(text[i:])
-		runes, cl := foldRune(r, size, buf[:0])
-		if cl == separates || cl == stands {
+		runes, cl := spelling.Fold(r, size, buf[:0])
+		if cl == spelling.Separates || cl == spelling.Stands {
 			shut()
 		}
 		for _, f := range runes {
 			add(f, r, i, i+size)
 		}
-		if cl == stands {
+		if cl == spelling.Stands {
 			shut()
 		}
 		i += size

@@ -6,6 +6,7 @@ import (
 
 	"tocsin"
 	"tocsin/casefile"
+	"tocsin/search"
 )
 
 // Strip is one line of the watch floor: a duty that still asks for something,
@@ -26,6 +27,8 @@ type Strip struct {
 	More    []casefile.Step // what else is outstanding for the same, people's work only
 	Attack  time.Time
 	Exigent bool
+
+	words, places search.Folded // what filters look in
 }
 
 // Overdue reports whether the strip's clock has run out at now.
@@ -63,7 +66,11 @@ func Strips(s casefile.State) []Strip {
 		}
 		out = addStrip(out, s, steps, VictimLine{v.ID, v.Name, v.Disposition, v.How})
 	}
-	return addStrip(out, s, of[""], VictimLine{})
+	out = addStrip(out, s, of[""], VictimLine{})
+	for i := range out {
+		out[i].fold(s)
+	}
+	return out
 }
 
 func addStrip(out []Strip, s casefile.State, steps []casefile.Step, v VictimLine) []Strip {

@@ -73,14 +73,12 @@ func (x *Index) foldLook(r ledger.Record, id tocsin.ReportID) error {
 }
 
 // Unassessed lists the reports that are in no case, the oldest first. Looking at
-// one does not take it off the list: only a case does (T-10). They are the index's
-// own; whoever keeps one copies it.
+// one does not take it off the list: only a case does (T-10). No seal hides one of
+// them. They are the index's own; whoever keeps one copies it.
 func (x *Index) Unassessed() []*Report {
-	var out []*Report
-	for _, id := range x.Order {
-		if r := x.Reports[id]; len(r.Cases) == 0 {
-			out = append(out, r)
-		}
+	out := make([]*Report, len(x.loose))
+	for i, id := range x.loose {
+		out[i] = x.Reports[id]
 	}
 	return out
 }

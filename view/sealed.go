@@ -9,11 +9,11 @@ import (
 	"tocsin/paging"
 )
 
-// sealedFrom lists the cases that are sealed from by; nil if there is none.
-func (x *Index) sealedFrom(by tocsin.Actor) map[tocsin.CaseID]bool {
+// SealedFrom lists the cases that are sealed from by; nil if there is none.
+func (x *Index) SealedFrom(by tocsin.Actor) map[tocsin.CaseID]bool {
 	var hidden map[tocsin.CaseID]bool
-	for _, id := range x.CaseOrder {
-		if s := x.Cases[id]; s.Sealed != nil && !s.Visible(by) {
+	for id := range x.sealed {
+		if s := x.Cases[id]; !s.Visible(by) {
 			if hidden == nil {
 				hidden = map[tocsin.CaseID]bool{}
 			}
@@ -28,7 +28,7 @@ func (x *Index) sealedFrom(by tocsin.Actor) map[tocsin.CaseID]bool {
 // either in what is left. Where nothing is hidden it is x itself. It must be used
 // under the lock that x is used under, and not kept.
 func (x *Index) As(by tocsin.Actor) *Index {
-	hidden := x.sealedFrom(by)
+	hidden := x.SealedFrom(by)
 	if hidden == nil {
 		return x
 	}
@@ -74,7 +74,7 @@ func (x *Index) reportsOnlyIn(hidden map[tocsin.CaseID]bool) map[tocsin.ReportID
 // kept, and is as of now.
 func (x *Index) Hides(by tocsin.Actor) func(stream string) bool {
 	streams := x.hiddenStreams(by)
-	return func(stream string) bool { return streams[stream] }
+	return func(stream string) bool { return streams[stream] || hidesShelf(stream, by) }
 }
 
 // Length is how many records there are that by may know of: it grows when, and
@@ -84,11 +84,16 @@ func (x *Index) Length(by tocsin.Actor) int64 {
 	for stream := range x.hiddenStreams(by) {
 		n -= int64(x.seqs[stream])
 	}
+	for stream := range x.shelves {
+		if hidesShelf(stream, by) {
+			n -= int64(x.seqs[stream])
+		}
+	}
 	return n
 }
 
 func (x *Index) hiddenStreams(by tocsin.Actor) map[string]bool {
-	hidden := x.sealedFrom(by)
+	hidden := x.SealedFrom(by)
 	streams := map[string]bool{}
 	for id := range x.reads {
 		if x.Reads(x.Cases[id], by) == nil {

@@ -10,6 +10,7 @@ package view
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,6 +59,7 @@ type Report struct {
 	RepeatOf tocsin.ReportID `json:"repeat_of,omitempty"`
 	Cases    []tocsin.CaseID `json:"cases,omitempty"`
 	Reposts  int             `json:"reposts,omitempty"`
+	By       tocsin.ActorID  `json:"-"` // who handed it in
 }
 
 // Index is the fold. It is not safe for concurrent use; its owner locks.
@@ -74,14 +76,20 @@ type Index struct {
 	reads      map[tocsin.CaseID][]Read   // who has read in a sealed case: see Reads, which says who is told
 	pages      pages
 	seqs       map[string]int
-	versions   map[tocsin.CaseID]int // of each case: State.Version
+	versions   map[tocsin.CaseID]int                // of each case: State.Version
+	sealed     map[tocsin.CaseID]bool               // the cases that are sealed from somebody
+	handed     map[tocsin.ActorID][]tocsin.ReportID // who handed what in
+	loose      []tocsin.ReportID                    // in no case, as received
+	searched   searched
+	shelves    map[string]shelf // by stream
 }
 
 // New returns an empty index.
 func New() *Index {
 	return &Index{Cases: map[tocsin.CaseID]casefile.State{}, Reports: map[tocsin.ReportID]*Report{},
 		Looks: map[tocsin.ReportID][]Look{}, Flags: map[tocsin.ReportID][]Flag{}, reads: map[tocsin.CaseID][]Read{},
-		pages: pages{all: map[paging.ID]paging.Page{}, last: map[string][]paging.ID{}}, seqs: map[string]int{}, versions: map[tocsin.CaseID]int{}}
+		pages: pages{all: map[paging.ID]paging.Page{}, last: map[string][]paging.ID{}}, seqs: map[string]int{}, versions: map[tocsin.CaseID]int{},
+		sealed: map[tocsin.CaseID]bool{}, handed: map[tocsin.ActorID][]tocsin.ReportID{}, shelves: map[string]shelf{}}
 }
 
 // Version is the number of records folded of a stream.
@@ -124,12 +132,19 @@ func (x *Index) fold(r ledger.Record) error {
 		return x.foldRead(r)
 	case strings.HasPrefix(r.Stream, paging.Prefix):
 		return x.foldPage(r)
+	case r.Stream == SharedShelf, strings.HasPrefix(r.Stream, ShelfPrefix):
+		return x.foldShelf(r)
 	case r.Stream == directory.Stream:
 		var s directory.Set
 		if err := read(r, &s); err != nil {
 			return err
 		}
-		x.Book.Apply(s)
+		was, err := x.Book.Find(s.Recipient.ID)
+		if x.Book.Apply(s); err == nil {
+			x.searched.swap(recipientItem(was), recipientItem(s.Recipient))
+		} else {
+			x.searched.put(recipientItem(s.Recipient))
+		}
 	}
 	return nil
 }
@@ -146,10 +161,15 @@ func (x *Index) foldCase(r ledger.Record) error {
 	if !known {
 		x.CaseOrder = append(x.CaseOrder, id)
 	}
+	x.follow(before, after)
 	switch e := e.(type) {
 	case casefile.ReportAttached:
 		if rep := x.Reports[e.Report.ID]; rep != nil {
+			if len(rep.Cases) == 0 {
+				x.loose = slices.DeleteFunc(slices.Clone(x.loose), func(l tocsin.ReportID) bool { return l == rep.ID })
+			}
 			rep.Cases = append(rep.Cases, id)
+			x.showReport(rep.ID)
 		}
 	case casefile.ClockMissed:
 		if e.Raised != "" {
@@ -167,8 +187,11 @@ func (x *Index) foldReport(r ledger.Record) error {
 		if err := read(r, &e); err != nil {
 			return err
 		}
-		x.Reports[id] = &Report{Report: e.Report, RepeatOf: e.RepeatOf}
+		x.Reports[id] = &Report{Report: e.Report, RepeatOf: e.RepeatOf, By: r.Actor}
 		x.Order = append(x.Order, id)
+		x.loose = append(x.loose, id)
+		x.handed[r.Actor] = append(x.handed[r.Actor], id)
+		x.showReport(id)
 	case ReportReposted:
 		if rep := x.Reports[id]; rep != nil {
 			rep.Reposts++

@@ -78,6 +78,7 @@ func commands() []command {
 		{"report flags", "", "list your flags, and whether each report is in a case by now", (*program).reportFlags},
 		{"quarantine list", "", "list what could not be read", (*program).quarantineList},
 		{"quarantine show", "ID [--raw]", "show such an item, or its bytes", (*program).quarantineShow},
+		{"search", "WORDS [--kind KIND] [--limit N] [--cursor CURSOR] [--json]", "search reports, cases, warnings, deliveries and the directory; words in quotes stand in a row", (*program).search},
 		{"case open", "--title TITLE REPORT [REPORT ...] [--pack NAME]", "open a case with reports", (*program).caseOpen},
 		{"case list", "", "list cases", (*program).caseList},
 		{"case show", "CASE [--grades]", "show a case: obligations, clocks, what is owed, what you may do", (*program).caseShow},

@@ -13,6 +13,8 @@ var (
 	handInRoles   = without(sendRoles, tocsin.Inspector)
 	deliveryRoles = roles(caseRoles, tocsin.Deliverer)
 	staffRoles    = roles(sendRoles, tocsin.Administrator)
+	searchRoles   = roles(caseRoles, tocsin.Reporter, tocsin.Deliverer)     // they find what is theirs, at least
+	shareRoles    = []tocsin.Role{tocsin.DutyOfficer, tocsin.SeniorOfficer} // who saves views of the floor for everybody
 	adminRoles    = []tocsin.Role{tocsin.Administrator}
 	// directoryRoles are those whom the engine lets change the directory.
 	directoryRoles = []tocsin.Role{tocsin.DutyOfficer, tocsin.SeniorOfficer, tocsin.OriginatorLiaison, tocsin.ReleaseOfficer, tocsin.IntakeOfficer}

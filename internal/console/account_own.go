@@ -336,7 +336,7 @@ func (c *Console) standing(v *visit, p *Page) {
 		}
 		return
 	}
-	p.Own = v.seen.In != nil
+	p.Account = v.seen.In != nil
 	if a, ok := c.cfg.Users.Account(v.by.ID); ok {
 		p.Glass = a.Glass
 	}

@@ -2,10 +2,10 @@ package console
 
 import (
 	"cmp"
-	"context"
 	"html/template"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"tocsin"
@@ -44,14 +44,16 @@ type casePage struct {
 	Obstacles   []string
 	Victims     []victimView
 	Reports     []reportView
-	Further     []reportLine // reports whose words are not drawn unless asked for
+	Further     int           // reports whose words are not drawn unless asked for
+	Others      template.HTML // an item for each of those
 	Warnings    []warningView
 	Actions     []action // about the case itself
 	Closed      []action
 	Duties      []dutyView
 	Parities    []parityView
 	Disputes    []disputeView
-	Lines       []line
+	Lines       int
+	Timeline    template.HTML // an item for each of the lines
 	Plot        template.HTML
 	Map         mapView
 	Known       []knowing
@@ -73,6 +75,80 @@ type sentencePart struct {
 }
 
 // reportLine is a report of which only a line is drawn.
+// markup is made by hand where a page has hundreds of lines of one kind: a template
+// takes ten times as long for each. Whatever is not a constant goes through text.
+type markup struct{ b strings.Builder }
+
+func (m *markup) tag(constant string)  { m.b.WriteString(constant) }
+func (m *markup) made(h template.HTML) { m.b.WriteString(string(h)) }
+func (m *markup) text(s string)        { template.HTMLEscape(&m.b, []byte(s)) }
+func (m *markup) html() template.HTML  { return template.HTML(m.b.String()) } //nolint:gosec // of constants and of what was escaped
+
+// drawnLines are the items of the timeline.
+func (c *Console) drawnLines(say words, lines []line) template.HTML {
+	who := map[tocsin.ActorID]string{}
+	var m markup
+	for _, l := range lines {
+		if _, ok := who[l.By]; !ok {
+			who[l.By] = c.named(say, l.By)
+		}
+		if m.tag("<li"); l.Loud {
+			m.tag(` class="loud"`)
+		}
+		m.tag(">")
+		m.made(dayTag(l.At))
+		m.tag(` <span class="by">`)
+		m.text(who[l.By])
+		m.tag("</span> ")
+		if l.Hidden {
+			m.text(say.label("event", l.Kind))
+			m.tag(" <em>")
+			m.text(say.t("hidden"))
+			m.tag("</em></li>")
+			continue
+		}
+		m.tag(`<span lang="en">`)
+		m.text(l.Text)
+		m.tag("</span></li>")
+	}
+	return m.html()
+}
+
+// drawnFurther are the items of the list of reports whose words are not drawn.
+func drawnFurther(say words, further []reportLine) template.HTML {
+	var m markup
+	for _, r := range further {
+		m.tag(`<li><a href="/reports/`)
+		m.text(string(r.ID))
+		m.tag(`">`)
+		m.text(string(r.ID))
+		m.tag("</a> ")
+		m.made(dayTag(r.FirstKnown))
+		m.text(" " + r.Subject + " ")
+		m.tag("<small>")
+		m.text(say.t("report.origin") + " " + cmp.Or(r.Origin, say.t("unknown")))
+		if r.RepeatOf != "" {
+			m.text(" · " + say.t("report.repeats", r.RepeatOf))
+		}
+		if r.Marking != "" {
+			m.tag(` · <span class="marking" lang="en">`)
+			m.text(r.Marking)
+			m.tag("</span>")
+		}
+		if r.Tear {
+			m.text(" · " + say.t("tear.title"))
+		}
+		m.tag(`</small> <a href="?reports=all&amp;target=`)
+		m.text(string(r.ID))
+		m.tag("#report-")
+		m.text(string(r.ID))
+		m.tag(`">`)
+		m.text(say.t("case.further.here"))
+		m.tag("</a></li>")
+	}
+	return m.html()
+}
+
 type reportLine struct {
 	casefile.Report
 	Tear bool
@@ -224,14 +300,15 @@ func (c *Console) showCase(v *visit, back *returned) error {
 	if err != nil {
 		return err
 	}
-	p.Lines = linesOf(s, v.by, record)
+	lines := linesOf(s, v.by, record)
+	p.Lines, p.Timeline = len(lines), c.drawnLines(v.say, lines)
 	p.Sentence = sentence(v, p.S.Threat)
 	shown, further := drawnReports(v, s, evidence(p.S), back)
-	p.Further = further
+	p.Further, p.Others = len(further), drawnFurther(v.say, further)
 	c.looked(v, shown...)
 	c.parts(v, s, &p, back, record, shown)
 	p.Used = used(v.say, s)
-	p.Plot = timeline(v.say, p.S, p.Lines, v.now)
+	p.Plot = timeline(v.say, p.S, lines, v.now)
 	p.Known = c.knowing(s)
 	c.cfg.Engine.Read(func(x *view.Index) { p.Reads = x.Reads(s, v.by) })
 	p.Paged = c.pagesAbout(v, func(q paging.Page) bool { return q.Case == s.ID })
@@ -442,25 +519,6 @@ func deliveryOf(s casefile.State, w casefile.Warning, d casefile.Delivery, now t
 type happened struct {
 	ledger.Record
 	event casefile.Event
-}
-
-// events reads the events of a case up to the version that is shown.
-func (c *Console) events(ctx context.Context, s casefile.State) ([]happened, error) {
-	out := make([]happened, 0, s.Version)
-	for r, err := range c.cfg.Store.Load(ctx, view.CasePrefix+string(s.ID)) {
-		if err != nil {
-			return nil, err
-		}
-		if r.Seq > s.Version {
-			break
-		}
-		e, err := view.Event(r)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, happened{r, e})
-	}
-	return out, nil
 }
 
 func eventsOf(all []happened) []casefile.Event {

@@ -49,6 +49,8 @@ type Console struct {
 	templates map[string]*template.Template // by language
 	static    assets
 	accounts  *Accounts  // nil without a Gate
+	envelope  envelope   // of what people search for
+	recent    recent     // cases that were looked at last
 	boardMu   sync.Mutex // of kept
 	kept      view.Board
 	verifying sync.Mutex // one proof of the record at a time
@@ -68,7 +70,7 @@ func New(cfg Config) *Console {
 	}
 	cfg.Fresh = cmp.Or(cfg.Fresh, shift)
 	cfg.Beat = cmp.Or(cfg.Beat, 15*time.Second)
-	c := &Console{cfg: cfg, mux: http.NewServeMux(), static: loadAssets(), drained: make(chan struct{})}
+	c := &Console{cfg: cfg, mux: http.NewServeMux(), static: loadAssets(), drained: make(chan struct{}), envelope: newEnvelope()}
 	if c.cfg.People == nil && cfg.Users != nil {
 		c.cfg.People = cfg.Users.Find
 	}
@@ -106,6 +108,11 @@ func (c *Console) routes() {
 	c.page("GET /{$}", caseRoles, c.floor)
 	c.page("GET /wall", caseRoles, c.wall)
 	c.page("GET /live", staffRoles, c.live)
+	c.page("GET /search", searchRoles, c.found)
+	c.page("POST /search", searchRoles, c.seek)
+	c.page("GET /views", caseRoles, c.views)
+	c.page("POST /views", caseRoles, c.saveView)
+	c.page("POST /views/{id}/{do}", caseRoles, c.changeView)
 	c.page("GET /cases/{id}", caseRoles, c.casePage)
 	c.page("POST /cases/{id}/do/{kind}", caseRoles, c.act)
 	c.page("GET /cases/{id}/news", caseRoles, c.news)
@@ -169,7 +176,7 @@ func (c *Console) page(pattern string, who []tocsin.Role, f func(*visit) error) 
 			c.fail(v, tocsin.Fault(tocsin.Forbidden, "no_access", v.say.t("error.no_access"), v.say.t("error.no_access.do", v.say.roles(v.by.Roles))))
 			return
 		}
-		if who != nil && r.Method == http.MethodPost && v.by.Has(tocsin.Inspector) && r.URL.Path != "/record/verify" {
+		if who != nil && r.Method == http.MethodPost && v.by.Has(tocsin.Inspector) && r.URL.Path != "/record/verify" && r.URL.Path != "/search" {
 			c.fail(v, tocsin.Fault(tocsin.Forbidden, "inspector_changes_nothing", v.say.t("error.inspector"), v.say.t("error.inspector.do")))
 			return
 		}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"html/template"
 	"maps"
 	"net/http"
 	"slices"
@@ -13,16 +14,35 @@ import (
 	"tocsin/view"
 )
 
-// stripView is one strip of the floor as it is drawn.
+// stripView is one strip of the floor as it is drawn. Everything is words already,
+// and stands at the top of the struct: a page has a hundred of them, and asking a
+// template to call and to look into embedded structs is most of the time it takes.
 type stripView struct {
-	view.Strip
-	Late  bool
-	Soon  bool   // less than a quarter of the clock is left
-	Mine  bool   // the viewer may do the step
-	Own   bool   // the viewer owns the case
-	Href  string // to the step
-	Act   string // label of the step
-	Named string // the victims
+	Case    tocsin.CaseID
+	Title   string
+	Named   string // the victims
+	Due     bool   // there is a clock
+	Left    template.HTML
+	Late    bool
+	Soon    bool // less than a quarter of the clock is left
+	Clock   string
+	Raised  string
+	Disps   []dispView
+	Exigent bool
+	Why     string
+	Waits   string
+	More    string
+	Owner   string
+	Machine bool
+	Mine    bool // the viewer may do the step
+	Key     string
+	Href    string // to the step
+	Act     string // label of the step
+}
+
+type dispView struct {
+	Disposition casefile.Disposition
+	Label       string
 }
 
 type floorPage struct {
@@ -31,22 +51,30 @@ type floorPage struct {
 	Unread  unreadBox
 	Late    int
 	Total   int // before filters
-	Filter  floorFilter
+	Look    floorLook
 	Owners  []tocsin.ActorID
 	Packs   []string
+	Steps   []string
+	Roles   []tocsin.Role
+	Within  []string
 	Quiet   bool // nothing at all is owed
 	NoMatch bool
 	Below   int // strips that are not drawn, all with more time left than those that are
+	Hidden  hidden
+	Key     string
+	Saves   bool // the viewer may save views
+	Share   bool // and for everybody
+	Error   *formError
 }
 
-type floorFilter struct {
-	Q, Owner, Pack, Show string
+// hidden is what is owed and not on the floor as somebody has narrowed it. It is
+// always said, with a link: a view must never make a duty invisible.
+type hidden struct {
+	Count int
+	Late  int
+	Due   time.Time // of the soonest; zero if none of them has a clock
+	Href  string
 }
-
-func (f floorFilter) on() bool { return f.Q != "" || f.Owner != "" || f.Pack != "" || f.Show != "" }
-
-// On reports whether the floor is narrowed.
-func (f floorFilter) On() bool { return f.on() }
 
 // unreadBox is what came in and is in no case. Nobody can make it go away by
 // looking: it shows who has looked, and counts up (T-10).
@@ -104,7 +132,7 @@ func (c *Console) states(v *visit, wanted func(casefile.State) bool) []casefile.
 func (c *Console) unread(v *visit, at int) unreadBox {
 	var box unreadBox
 	var others []unread
-	c.cfg.Engine.ReadAs(v.by, func(x *view.Index) {
+	c.cfg.Engine.Read(func(x *view.Index) {
 		for _, r := range x.Unassessed() {
 			late := v.now.Sub(r.Entered) > takeUpWithin
 			box.Total++
@@ -138,45 +166,65 @@ func livePage(x *view.Index, id tocsin.ReportID) paging.ID {
 	return ""
 }
 
-// board is the floor kept up to date between visits, as v may see it.
-func (c *Console) board(v *visit) []*view.Strip {
+// board is the floor kept up to date between visits, as v may see it, with what
+// strips there are on it. What is given must not be written to.
+func (c *Console) board(v *visit) ([]*view.Strip, []view.Trait) {
 	c.boardMu.Lock()
 	defer c.boardMu.Unlock()
 	var all []*view.Strip
+	var traits []view.Trait
 	c.cfg.Engine.Read(func(x *view.Index) {
-		hides := x.Hides(v.by)
-		all = slices.DeleteFunc(slices.Clone(c.kept.Strips(x)), func(s *view.Strip) bool { return hides(view.CasePrefix + string(s.Case)) })
+		all, traits = c.kept.Strips(x), c.kept.Traits()
+		sealed := x.SealedFrom(v.by)
+		graded := slices.ContainsFunc(traits, func(t view.Trait) bool { return t.Step == (casefile.ProposeRefusal{}).Kind() })
+		if len(sealed) == 0 && !graded {
+			return
+		}
+		all = slices.DeleteFunc(slices.Clone(all), func(s *view.Strip) bool { return sealed[s.Case] })
 		for i, s := range all {
 			if s.Step.Kind == (casefile.ProposeRefusal{}).Kind() && view.Blind(x.Cases[s.Case], v.by) {
-				told := *s
-				told.Step = view.StepsWithoutGrades([]casefile.Step{s.Step})[0]
-				all[i] = &told
+				all[i] = s.WithoutGrades(x.Cases[s.Case])
 			}
 		}
+		traits = traitsOf(all)
 	})
-	return all
+	return all, traits
+}
+
+func traitsOf(all []*view.Strip) []view.Trait {
+	seen := map[view.Trait]bool{}
+	for _, s := range all {
+		seen[view.TraitOf(s)] = true
+	}
+	return slices.Collect(maps.Keys(seen))
 }
 
 // drawnStrip makes a strip ready to be drawn for v.
 func (c *Console) drawnStrip(v *visit, s *view.Strip) stripView {
-	n := stripView{Strip: *s, Late: s.Overdue(v.now), Mine: mine(v, s), Own: s.Owner == v.by.ID,
-		Act: v.say.label("act", s.Step.Kind), Href: stepHref(s.Case, s.Step), Named: named(s)}
-	if !s.Due.IsZero() && !s.Anchor.IsZero() && !n.Late {
+	n := stripView{Case: s.Case, Title: s.Title, Named: s.Names(), Due: !s.Due.IsZero(), Left: c.counter(s.Due, "left"), Late: s.Overdue(v.now), Exigent: s.Exigent,
+		Why: s.Step.Why, Owner: c.named(v.say, s.Owner), Machine: s.Step.Machine, Mine: s.DoneBy(v.by),
+		Key: string(s.Case) + "-" + s.Step.Kind + "-" + s.Step.Target, Href: stepHref(s.Case, s.Step), Act: v.say.label("act", s.Step.Kind)}
+	if n.Due && !s.Anchor.IsZero() && !n.Late {
 		n.Soon = s.Due.Sub(v.now) < s.Due.Sub(s.Anchor)/4
 	}
-	return n
-}
-
-func mine(v *visit, s *view.Strip) bool {
-	return !s.Step.Machine && v.by.Has(s.Waits...) && !v.by.Has(tocsin.Inspector)
-}
-
-func named(s *view.Strip) string {
-	var names []string
-	for _, l := range s.Victims {
-		names = append(names, l.Name)
+	if s.Clock != "" {
+		n.Clock = v.say.label("clock", string(s.Clock))
 	}
-	return strings.Join(names, "; ")
+	if s.Count > 1 {
+		n.Raised = v.say.t("raised", s.Count)
+	}
+	for _, l := range s.Victims {
+		n.Disps = append(n.Disps, dispView{l.Disposition, v.say.label("disposition", string(l.Disposition))})
+	}
+	waits := v.say.roles(s.Waits)
+	if n.Machine {
+		waits = v.say.t("machine")
+	}
+	n.Waits = v.say.t("waits", waits)
+	if len(s.More) > 0 {
+		n.More = v.say.t("more", len(s.More))
+	}
+	return n
 }
 
 // stepHref leads to the form that does a step.
@@ -189,27 +237,34 @@ func stepHref(id tocsin.CaseID, st casefile.Step) string {
 }
 
 func (c *Console) floor(v *visit) error {
-	q := v.r.URL.Query()
-	p := floorPage{Page: c.head(v, "nav.floor"), Filter: floorFilter{q.Get("q"), q.Get("owner"), q.Get("pack"), q.Get("show")}}
-	all := c.board(v)
-	p.Total, p.Quiet = len(all), len(all) == 0
-	owners, packs, whole := map[tocsin.ActorID]bool{}, map[string]bool{}, q.Get("all") != ""
-	for i, s := range all {
-		if s.Overdue(v.now) {
-			p.Late++
-		}
-		if i == 0 || s.Owner != all[i-1].Owner || s.Pack != all[i-1].Pack {
-			owners[s.Owner], packs[s.Pack] = true, true
-		}
+	p := floorPage{Page: c.head(v, "nav.floor"), Look: c.look(v), Within: view.Withins(), Key: newKey(), Saves: !v.by.Has(tocsin.Inspector), Share: v.by.Has(shareRoles...)}
+	admits, err := p.Look.Filter.Sieve(v.by, v.now, c.staffed)
+	if err != nil { // shown whole: what cannot be read hides nothing
+		p.Error = accountFault(v, err)
+		admits = func(*view.Strip) bool { return true }
+	}
+	all, traits := c.board(v)
+	p.Total, p.Late, p.Quiet = len(all), view.Late(all, v.now), len(all) == 0
+	limit := drawn
+	if v.r.URL.Query().Get("all") != "" {
+		limit = len(all)
+	}
+	if !p.Look.On() && !p.Look.Outside { // nothing is left out, so nothing below the page need be looked at
+		shown := min(limit, len(all))
+		p.Below, all = len(all)-shown, all[:shown]
+	}
+	for _, s := range all {
 		switch {
-		case !p.Filter.admits(v, s):
-		case whole || len(p.Strips) < drawn:
+		case admits(s) == p.Look.Outside:
+			p.Hidden.add(s, v.now)
+		case len(p.Strips) < limit:
 			p.Strips = append(p.Strips, c.drawnStrip(v, s))
 		default:
 			p.Below++
 		}
 	}
-	p.Owners, p.Packs = slices.Sorted(maps.Keys(owners)), slices.Sorted(maps.Keys(packs))
+	p.Hidden.Href = p.Look.other()
+	p.choices(traits)
 	p.Unread = c.unread(v, shownUnread)
 	p.Badge, p.Live = p.Late+p.Unread.Late, true
 	p.NoMatch = !p.Quiet && len(p.Strips) == 0
@@ -217,37 +272,64 @@ func (c *Console) floor(v *visit) error {
 	return nil
 }
 
-func (f floorFilter) admits(v *visit, s *view.Strip) bool {
-	switch {
-	case f.Owner != "" && string(s.Owner) != f.Owner, f.Pack != "" && s.Pack != f.Pack,
-		f.Show == "mine" && !mine(v, s), f.Show == "own" && s.Owner != v.by.ID, f.Show == "late" && !s.Overdue(v.now):
-		return false
+// add counts a strip that is not on the floor. They come the least time first.
+func (h *hidden) add(s *view.Strip, now time.Time) {
+	if h.Count == 0 {
+		h.Due = s.Due
 	}
-	if f.Q == "" {
+	h.Count++
+	if s.Overdue(now) {
+		h.Late++
+	}
+}
+
+// choices are what a filter can choose from: what there is on the whole floor, and
+// what is chosen although nothing of it is left.
+func (p *floorPage) choices(traits []view.Trait) {
+	f, roles := p.Look.Filter, slices.Clone(actingRoles)
+	choose(&p.Owners, f.Owner)
+	choose(&p.Packs, f.Pack)
+	choose(&p.Steps, f.Step)
+	choose(&roles, f.Role)
+	for _, t := range traits {
+		choose(&p.Owners, t.Owner)
+		choose(&p.Packs, t.Pack)
+		choose(&p.Steps, t.Step)
+	}
+	slices.Sort(p.Owners)
+	slices.Sort(p.Packs)
+	slices.Sort(p.Steps)
+	p.Roles = slices.DeleteFunc(tocsin.Roles(), func(r tocsin.Role) bool { return !slices.Contains(roles, r) })
+}
+
+// actingRoles are those that a pack lets act on a case.
+var actingRoles = []tocsin.Role{tocsin.IntakeOfficer, tocsin.Analyst, tocsin.DutyOfficer, tocsin.SeniorOfficer, tocsin.OriginatorLiaison, tocsin.ReleaseOfficer,
+	tocsin.Deliverer, tocsin.Reviewer}
+
+// choose enters a choice once.
+func choose[T ~string](list *[]T, x T) {
+	if x != "" && !slices.Contains(*list, x) {
+		*list = append(*list, x)
+	}
+}
+
+// staffed reports whether somebody has an account in force.
+func (c *Console) staffed(id tocsin.ActorID) bool {
+	if c.cfg.People == nil {
 		return true
 	}
-	text := strings.ToLower(strings.Join([]string{s.Title, string(s.Case), named(s), s.Step.Why, string(s.Owner)}, " "))
-	for _, w := range strings.Fields(strings.ToLower(f.Q)) {
-		if !strings.Contains(text, w) {
-			return false
-		}
-	}
-	return true
+	_, ok := c.cfg.People(id)
+	return ok
 }
 
 // wallStrips is how many strips a wall display shows.
 const wallStrips = 14
 
 func (c *Console) wall(v *visit) error {
-	all := c.board(v)
-	p := floorPage{Page: c.head(v, "wall.title"), Total: len(all), Quiet: len(all) == 0}
-	for i, s := range all {
-		if s.Overdue(v.now) {
-			p.Late++
-		}
-		if i < wallStrips {
-			p.Strips = append(p.Strips, c.drawnStrip(v, s))
-		}
+	all, _ := c.board(v)
+	p := floorPage{Page: c.head(v, "wall.title"), Total: len(all), Late: view.Late(all, v.now), Quiet: len(all) == 0}
+	for _, s := range all[:min(wallStrips, len(all))] {
+		p.Strips = append(p.Strips, c.drawnStrip(v, s))
 	}
 	p.Unread = c.unread(v, 4)
 	p.Badge, p.Live, p.Bare = p.Late+p.Unread.Late, true, true

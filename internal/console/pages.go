@@ -37,7 +37,7 @@ func (c *Console) deliveries(v *visit) error {
 	p := boardPage{Page: c.head(v, "nav.deliveries"), Whole: v.by.Has(caseRoles...)}
 	p.Live = true
 	for _, s := range c.states(v, func(s casefile.State) bool { return len(s.Deliveries) > 0 }) {
-		waits := waiting(s)
+		waits := view.Waiting(s)
 		for _, d := range s.Deliveries {
 			w, _ := s.Warning(d.Warning)
 			n := boardLine{deliveryView: deliveryOf(s, w, d, v.now), Case: s.ID, CaseTitle: s.Title}
@@ -76,18 +76,6 @@ func last(d casefile.Delivery) time.Time {
 		at = latest(at, t)
 	}
 	return at
-}
-
-// waiting lists the deliveries that wait for somebody, with what is owed.
-func waiting(s casefile.State) map[tocsin.DeliveryKey]casefile.Step {
-	out := map[tocsin.DeliveryKey]casefile.Step{}
-	for _, st := range casefile.Outstanding(s) {
-		switch st.Kind {
-		case casefile.RecordService{}.Kind(), casefile.Acknowledge{}.Kind(), casefile.ConfirmDelivery{}.Kind():
-			out[tocsin.DeliveryKey(st.Target)] = st
-		}
-	}
-	return out
 }
 
 type deliveryPage struct {
@@ -134,7 +122,7 @@ func (c *Console) showDelivery(v *visit, back *returned) error {
 	}
 	p.Actions, p.Closed = c.actions(c.asking(v, s), "delivery", string(d.Key), "/deliveries/"+string(d.Key)+"/do/", back, nil)
 	for i := range p.Actions {
-		next := waiting(s)[d.Key].Kind == p.Actions[i].Kind
+		next := view.Waiting(s)[d.Key].Kind == p.Actions[i].Kind
 		p.Actions[i].Open, p.Actions[i].Main = p.Actions[i].Open || next, next
 	}
 	slices.SortStableFunc(p.Actions, func(a, b action) int { // the one next thing first

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"html"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -74,7 +75,7 @@ func formOf(t *testing.T, page, action, target string) url.Values {
 	for _, form := range regexp.MustCompile(`(?s)<form method="post" action="`+regexp.QuoteMeta(action)+`".*?</form>`).FindAllString(page, -1) {
 		out := url.Values{}
 		for _, m := range regexp.MustCompile(`<input type="hidden" name="([a-z_]+)" value="([^"]*)">`).FindAllStringSubmatch(form, -1) {
-			out.Set(m[1], strings.ReplaceAll(m[2], "&#43;", "+"))
+			out.Set(m[1], html.UnescapeString(m[2]))
 		}
 		if out.Get("target") == target {
 			return out
@@ -85,7 +86,7 @@ func formOf(t *testing.T, page, action, target string) url.Values {
 }
 
 func everyPath(h *consoletest.House, cases map[string]tocsin.CaseID) []string {
-	paths := []string{"/", "/wall", "/cases", "/intake", "/reports", "/pages", "/pages/none", "/deliveries", "/directory", "/policies", "/policies/icd-191", "/record", "/oversight", "/keys",
+	paths := []string{"/", "/wall", "/cases", "/intake", "/reports", "/pages", "/pages/none", "/deliveries", "/directory", "/policies", "/policies/icd-191", "/record", "/oversight", "/keys", "/search", "/views", "/?q=zzz&outside=1", "/?within=3d&show=mine",
 		"/cases/none", "/reports/none", "/deliveries/none", "/policies/none", "/nowhere"}
 	for _, id := range cases {
 		paths = append(paths, "/cases/"+string(id), "/cases/"+string(id)+"/news?version=1")

@@ -36,12 +36,14 @@ type Page struct {
 	Badge   int    // number that stands in the title
 	Bare    bool   // without navigation
 	Refused bool   // Done is a refusal of the guard
+	Seeks   bool   // there is something that this person may search
+	Sought  string // what was searched for
 
 	Exercise bool        // nothing here is real
 	Plain    bool        // pages travel without TLS
 	Owed     int         // reviews of broken glass that this person may do
 	Glass    *auth.Grant // the role that this person has taken for a while
-	Own      bool        // there is an account behind the session, with a page of its own
+	Account  bool        // there is an account behind the session, with a page of its own
 }
 
 // head makes what every page has; title is a key of the catalogue, or empty for a
@@ -59,7 +61,7 @@ func (c *Console) head(v *visit, title string) Page {
 	}
 	c.standing(v, &p)
 	if v.by.ID != "" {
-		p.Places = placesOf(v.by)
+		p.Places, p.Seeks = placesOf(v.by), v.by.Has(searchRoles...)
 		if v.r.Method == http.MethodGet {
 			if n := told(v, flashCookie); v.say.has(n) {
 				p.Done, p.Refused = v.say.t(n), n == "guard_refused"
@@ -150,7 +152,7 @@ func (c *Console) saying(say words) template.FuncMap {
 		"label": func(prefix string, v any) string { return say.label(prefix, fmt.Sprint(v)) },
 		"asset": func(name string) string { return c.static.paths[name] },
 		"when":  func(t time.Time) template.HTML { return timeTag(t, stamp(t), "") },
-		"day":   func(t time.Time) template.HTML { return timeTag(t, t.UTC().Format("2006-01-02 15:04Z"), "") },
+		"day":   dayTag,
 		"left":  func(due time.Time) template.HTML { return c.counter(due, "left") },
 		"age":   func(since time.Time) template.HTML { return c.counter(since, "age") },
 		"took":  span,
@@ -201,6 +203,9 @@ func timeTag(t time.Time, text, class string) template.HTML {
 	}
 	return template.HTML(`<time` + class + ` datetime="` + t.UTC().Format(time.RFC3339) + `">` + esc(text) + `</time>`) //nolint:gosec // made of a time and a constant class
 }
+
+// dayTag is a moment with its day.
+func dayTag(t time.Time) template.HTML { return timeTag(t, t.UTC().Format("2006-01-02 15:04Z"), "") }
 
 // counter is a time that runs: left counts down to it, age up from it. The script
 // moves it on; without it, it is right as of when the page was made.

@@ -67,7 +67,7 @@ func (c *Console) warningView(v *visit, s casefile.State, w casefile.Warning, ev
 	guard := w.Refused
 	if w.Clearance != nil {
 		guard = w.Clearance.Cautions
-	} else if now, err := c.cfg.Engine.Preview(v.by, s.ID, w.ID); err == nil {
+	} else if now, err := c.preview(v, s, w.ID); err == nil {
 		guard = now
 	} else {
 		n.GuardErr = err.Error()

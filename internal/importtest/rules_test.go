@@ -37,6 +37,10 @@ var (
 var rules = []row{
 	{who: "", how: pure},
 
+	// How letters are folded: the guard and the search must read alike.
+	{who: "spelling", how: pure, outside: []string{text}},
+	{who: "search", how: pure, ours: []string{"", "spelling"}},
+
 	{who: "intake", how: pure, ours: []string{""}, outside: []string{text}},
 	{who: "marking", how: pure, ours: []string{""}, outside: []string{text}},
 	{who: "provenance", how: pure, ours: []string{""}, outside: []string{text}},
@@ -46,7 +50,7 @@ var rules = []row{
 	{who: "packs", how: pure},
 	{who: "policy", how: pure, ours: []string{"", "packs/packfile"}},
 	{who: "compose", how: pure, ours: []string{"", "packs/packfile"}, outside: []string{text}},
-	{who: "release", how: pure, ours: []string{"", "marking", "release/gloss"}, outside: []string{text}},
+	{who: "release", how: pure, ours: []string{"", "marking", "release/gloss", "spelling"}, outside: []string{text}},
 	{who: "release/gloss", how: pure}, // words as data
 	// A case in a file, for the guard without the system.
 	{who: "release/guardcase", how: pure, ours: []string{"", "marking", "release"}},
@@ -64,7 +68,7 @@ var rules = []row{
 	{who: "ledger/ledgertest", how: kit, ours: []string{"", "ledger", "ledger/memory"}, outside: []string{tlog, "pgregory.net/rapid"}},
 	{who: "ledger/...", how: calm, ours: []string{"", "ledger"}, outside: []string{tlog}},
 	// view reads ledger.Record and nothing else of the ledger.
-	{who: "view", how: pure, ours: []string{"", "casefile", "directory", "geo", "ledger", "paging"}, outside: []string{"github.com/aymanbagabas/go-udiff"}},
+	{who: "view", how: pure, ours: []string{"", "casefile", "directory", "geo", "ledger", "paging", "search"}, outside: []string{"github.com/aymanbagabas/go-udiff"}},
 	{who: "deliver/delivertest", how: kit, ours: []string{"", "deliver", "release"}},
 	{who: "deliver", how: calm, ours: []string{"", "release"}},
 	{who: "paging/pagingtest", how: kit, ours: []string{"", "deliver", "deliver/delivertest", "paging", "release"}},
@@ -99,7 +103,7 @@ var rules = []row{
 }
 
 // below is what lies under the engine and speaks in values.
-var below = []string{"", "intake", "marking", "provenance", "policy", "compose", "release", "casefile", "directory", "geo", "ledger", "view", "deliver", "paging"}
+var below = []string{"", "intake", "marking", "provenance", "policy", "compose", "release", "casefile", "directory", "geo", "ledger", "search", "view", "deliver", "paging"}
 
 // matches reports whether the package at path, below the module, fits pattern.
 func matches(pattern, path string) bool {

@@ -148,7 +148,7 @@ func (a *API) attachReport(ctx context.Context, c call, in *attachIn) (*answerOu
 	if err != nil {
 		return nil, err
 	}
-	if _, err := a.report(ctx, c.by, in.Body.Report); err != nil {
+	if _, err := a.report(c.by, in.Body.Report); err != nil {
 		return nil, err // a reporter joins what they handed in, not what they guess
 	}
 	res, err := a.cfg.Engine.Attach(ctx, c.by, in.ID, in.Body.Report, o)

@@ -49,7 +49,7 @@ func (a *API) flags() {
 }
 
 func (a *API) flag(ctx context.Context, c call, in *flagIn) (*flagOut, error) {
-	if _, err := a.report(ctx, c.by, in.ID); err != nil {
+	if _, err := a.report(c.by, in.ID); err != nil {
 		return nil, err
 	}
 	o, err := in.Keyed.options("flag-report", in.ID, in.Body)

@@ -39,6 +39,7 @@ var tags = []*huma.Tag{
 	{Name: "directory", Description: "Who can be warned, and how."},
 	{Name: "places", Description: "Where places lie."},
 	{Name: "oversight", Description: "What cases skipped, overran and took, computed from the record."},
+	{Name: "search", Description: "Words, wherever they stand."},
 	{Name: "packs", Description: "The policies."},
 	{Name: "users", Description: "Who there is. For administrators."},
 	{Name: "record", Description: "The append-only record, and its events as they happen."},

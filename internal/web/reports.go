@@ -244,7 +244,7 @@ func (a *API) opened(ctx context.Context, by tocsin.Actor, id tocsin.ReportID) e
 }
 
 // report returns a report that by may see: reporters see what they handed in.
-func (a *API) report(ctx context.Context, by tocsin.Actor, id tocsin.ReportID) (view.Report, error) {
+func (a *API) report(by tocsin.Actor, id tocsin.ReportID) (view.Report, error) {
 	if readsCases(by) {
 		rep, err := a.cfg.Engine.ReportAs(by, id)
 		if err != nil {
@@ -253,24 +253,15 @@ func (a *API) report(ctx context.Context, by tocsin.Actor, id tocsin.ReportID) (
 		return rep, nil
 	}
 	rep, err := a.cfg.Engine.Report(id)
-	if err != nil {
-		return rep, notFound("report")
+	if err != nil || rep.By != by.ID {
+		return view.Report{}, notFound("report")
 	}
-	for r, err := range a.cfg.Store.Load(ctx, view.ReportPrefix+string(id)) {
-		switch {
-		case err != nil:
-			return view.Report{}, err
-		case r.Actor == by.ID:
-			rep.Cases, rep.RepeatOf, rep.Reposts = nil, "", 0 // what others made of it
-			return rep, nil
-		}
-		break // the first record is the receipt
-	}
-	return view.Report{}, notFound("report")
+	rep.Cases, rep.RepeatOf, rep.Reposts = nil, "", 0 // what others made of it
+	return rep, nil
 }
 
 func (a *API) getReport(ctx context.Context, c call, in *reportIn) (*reportOut, error) {
-	rep, err := a.report(ctx, c.by, in.ID)
+	rep, err := a.report(c.by, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -278,7 +269,7 @@ func (a *API) getReport(ctx context.Context, c call, in *reportIn) (*reportOut, 
 }
 
 func (a *API) getReportRaw(ctx context.Context, c call, in *reportIn) (*rawOut, error) {
-	rep, err := a.report(ctx, c.by, in.ID)
+	rep, err := a.report(c.by, in.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -90,6 +90,7 @@ func New(cfg Config) http.Handler {
 	a.places()
 	a.packs()
 	a.oversight()
+	a.search()
 	a.users()
 	a.record()
 	a.stream()

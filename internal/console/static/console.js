@@ -68,7 +68,16 @@
       if (source.readyState === EventSource.CLOSED) { setTimeout(listen, 3000); if (!lost) { setLost(true); } }
     };
   }
-  function moved() { if (window.htmx) { window.htmx.trigger(body, "moved"); } }
+  // A page asks for itself at once, and once more after a while if more has happened
+  // meanwhile: what is left out in between is never the last thing that happened.
+  var asking = null, askAgain = 0, pace = Number(body.dataset.pace || 1) * 1000;
+  function moved() {
+    if (asking || !window.htmx) { return; }
+    asking = setTimeout(function () {
+      asking = null; askAgain = Date.now() + pace;
+      window.htmx.trigger(body, "moved");
+    }, Math.max(0, askAgain - Date.now()));
+  }
 
   // Sound, for those who asked for it, and the number in the title.
   var sounding = kept.get("sound") === "on", audio = null, rang = 0;
@@ -191,7 +200,7 @@
     if (e.target.closest("[data-keys]") && dialog) { e.preventDefault(); showKeys(); }
   });
   function step(by) {
-    var links = all(".strip .victim, table.sheet tbody th a, table.ladder tbody th a");
+    var links = all(".strip .victim, table.sheet tbody th a, table.ladder tbody th a, .hits > li > a");
     if (!links.length) { return; }
     var at = links.indexOf(doc.activeElement), row = doc.activeElement && doc.activeElement.closest(".strip");
     if (at < 0 && row) { at = links.indexOf($(".victim", row)); }
@@ -214,6 +223,8 @@
       case "j": e.preventDefault(); step(1); break;
       case "k": e.preventDefault(); step(-1); break;
       case "n": var n = (row && $("[data-next]", row)) || $("[data-next]"); if (n) { e.preventDefault(); n.click(); } break;
+      case "0": case "1": case "2": case "3": case "4": case "5": case "6": case "7": case "8": case "9":
+        var w = $('[data-view="' + e.key + '"]'); if (w) { e.preventDefault(); w.click(); } break;
       case "/": var s = $("[data-search]"); if (s) { e.preventDefault(); s.focus(); s.select(); } break;
     }
   });
