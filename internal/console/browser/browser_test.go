@@ -172,12 +172,13 @@ func (s *screen) text(js string) string {
 	return out
 }
 
-// until waits for an expression to hold, as the browser sees it.
+// until waits for an expression to hold, as the browser sees it. It asks by the clock and not
+// at each frame: a page that comes back from the browser's cache draws none.
 func (s *screen) until(what, js string) {
 	s.t.Helper()
 	var err error
 	for range 20 { // a page that gives way to another takes the question with it
-		if err = chromedp.Run(s.ctx, chromedp.Poll(js, nil, chromedp.WithPollingTimeout(90*time.Second))); err == nil {
+		if err = chromedp.Run(s.ctx, chromedp.Poll(js, nil, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(90*time.Second))); err == nil {
 			return
 		}
 		if errors.Is(err, chromedp.ErrPollingTimeout) {
