@@ -37,10 +37,13 @@ type Traced struct {
 	advice  bool // it tells the reader what to do
 }
 
-// rests reports whether a sentence plainly stands on what may not be said.
-func (t Traced) rests() bool {
-	return t.OnlyRestricted() && t.Factual && t.Restricted[0].Share >= 0.5 && t.telling >= 2 && !t.advice
+// leans reports whether a sentence may stand on nothing but what may not be said.
+func (t Traced) leans() bool {
+	return t.OnlyRestricted() && t.Factual && t.Restricted[0].Share >= 0.5
 }
+
+// rests reports whether it plainly does: in more than one telling word, and not as advice.
+func (t Traced) rests() bool { return t.leans() && t.telling >= 2 && !t.advice }
 
 // OnlyRestricted reports whether nothing but restricted parts supports the sentence.
 func (t Traced) OnlyRestricted() bool { return len(t.Supports) == 0 && len(t.Restricted) > 0 }

@@ -3,6 +3,7 @@ package release
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"tocsin"
 )
@@ -11,8 +12,8 @@ import (
 // system: everything of Check that can be said without a draft that somebody wrote,
 // approved and releases. The findings about the text stand first.
 //
-// A report under originator control without consent blocks a text that rests on it,
-// and is asked about otherwise. On the exigent path it is recorded.
+// A report under originator control without consent blocks a text that plainly rests
+// on it or has nothing else, is asked about where the text may, and is noted otherwise. On the exigent path it is recorded.
 func Words(q Question, t Passage) Examined {
 	q.Strict = true
 	p := q.Prepared
@@ -64,6 +65,9 @@ func (g *guard) consentFor(trace []Traced) {
 			g.caution("consent", string(s.Report), what+" It goes out by the exigent path.", "Tell the originator what was disclosed, to whom, how and why, as soon as possible.")
 		case !free || restsOn(trace, s.Report):
 			g.block("consent", string(s.Report), what, do)
+		case leansOn(trace, s.Report):
+			g.findings = append(g.findings, tocsin.GuardFinding{Check: "consent", Level: tocsin.GuardAsk, Rule: "consent", Where: string(s.Report), ID: findingID("consent", string(s.Report)),
+				What: what + " A sentence may rest on it.", Do: "Say what the sentence rests on instead. " + do})
 		default:
 			g.findings = append(g.findings, tocsin.GuardFinding{Check: "consent", Level: tocsin.GuardNote, Rule: "consent", Where: string(s.Report), ID: findingID("consent", string(s.Report)),
 				What: what + " The text does not seem to rest on it.", Do: "Make sure that the warning stands without it, or ask for consent."})
@@ -71,12 +75,12 @@ func (g *guard) consentFor(trace []Traced) {
 	}
 }
 
-// restsOn reports whether a sentence has nothing to stand on but a report.
+// restsOn reports whether a sentence plainly has nothing to stand on but a report.
 func restsOn(trace []Traced, id tocsin.ReportID) bool {
-	for _, t := range trace {
-		if t.rests() && t.Restricted[0].Report == id {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(trace, func(t Traced) bool { return t.rests() && t.Restricted[0].Report == id })
+}
+
+// leansOn reports whether a sentence may have nothing to stand on but a report.
+func leansOn(trace []Traced, id tocsin.ReportID) bool {
+	return slices.ContainsFunc(trace, func(t Traced) bool { return t.leans() && t.Restricted[0].Report == id })
 }

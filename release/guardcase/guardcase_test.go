@@ -71,6 +71,32 @@ func TestConsentCountsOutsideTheSystemToo(t *testing.T) {
 	}
 }
 
+// A text that plainly rests on a report without its originator's consent is stopped; where
+// it may rest on it, a person is asked; where it does not, that is noted.
+func TestWhatMayRestOnAReportWithoutConsentIsAskedAbout(t *testing.T) {
+	c, err := guardcase.Read([]byte(`{"format":"tocsin-guard-case/1","audience":{"name":"A","kind":"victim","release":"UNCLASSIFIED"},
+		"reports":[{"id":"r1","marking":"UNCLASSIFIED","portions":[{"marking":"U","text":"A fire is planned at the mill on Friday."}]},
+		{"id":"r2","marking":"UNCLASSIFIED","controlled":true,"consent":"refused","portions":[{"marking":"U","text":"Paraffin and firelighters were stacked below the granary hoist."}]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]tocsin.GuardLevel{
+		"A fire is planned at the mill on Friday. Paraffin and firelighters were stacked below the granary hoist.": tocsin.GuardBlock,
+		"A fire is planned at the mill on Friday. The granary was chosen.":                                         tocsin.GuardAsk,
+		"A fire is planned at the mill on Friday. Leave it by noon.":                                               tocsin.GuardNote,
+	} {
+		got := tocsin.GuardLevel("")
+		for _, f := range release.Words(c.Question(base), release.Passage{Language: "en", Text: text}).Findings {
+			if f.Check == "consent" {
+				got = f.Level
+			}
+		}
+		if got != want {
+			t.Errorf("%q: consent is %q, want %q", text, got, want)
+		}
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add(least, "A text.")
 	f.Add(`{"format":"tocsin-guard-case/1","audience":{"name":"A","kind":"victim"},"protected":[{"text":"Nighthawk","kind":"cover"}],"reports":[{"id":"r","marking":"SECRET","portions":[{"text":"half past two in 3 March, 0230Z"}]}]}`, "N1ghthawk at 14:30 on 3/3")
