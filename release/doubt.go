@@ -18,13 +18,15 @@ import (
 // So each sentence is weighed by its cues: how many of its words the case may say, how
 // many only restricted parts hold, whom it speaks of, in what mood, and what the softer
 // rules noted about it. The weights are in doubt_weights.txt. They were fitted by
-// release/guardcase/fit on the cases of testdata/redteam, and measured on others. A
-// doubt asks; it never blocks, and a person who knows the case answers it.
+// release/guardcase/fit on the cases of testdata/redteam; docs/guard.md says what that is
+// worth on others. A doubt asks; it never blocks, and a person who knows the case answers it.
 //
 // Texts in other languages are weighed by what their words mean (glossed.go).
 //
 // Limits: a leak that is made like advice ("spend your officers on the later evening")
-// has no cue, and neither has one that lies in a reader's knowledge alone. A sentence of
+// has no cue, and neither has one that lies in a reader's knowledge alone. What is told of
+// those who warn ("our friends across the water have read his letters") is weighed too
+// lightly, because honest warnings speak of them in every other sentence. A sentence of
 // flowery advice has cues and leaks nothing. In a language of which there is no list of
 // words, texts are weighed as if they were English, which asks about most of them.
 
@@ -60,6 +62,7 @@ const (
 	askAdvice  = 1.2
 )
 
+//go:generate go run ./guardcase/fit -write doubt_weights.txt testdata/redteam
 //go:embed doubt_weights.txt
 var doubtWeights string
 

@@ -27,8 +27,8 @@ const (
 	mustCatch   = 0.99
 	mayStop     = 0.03
 	fewestCases = 30
-	fewestTexts = 550 // of each sort
-	mayQuestion = 0.36
+	fewestTexts = 550  // of each sort
+	mayQuestion = 0.36 // it was 0.20 before the doubt, which asks where nothing was said
 )
 
 // truth is what leaks in one text.
@@ -215,10 +215,12 @@ func honest(t *testing.T, of []corpus) (all, stopped, asked int) {
 	return all, stopped, asked
 }
 
-// The cases in unseen were written after the guard and never looked at while it was
-// made: what it does with them is what it does with a case that nobody has seen. The
-// floors are where it stands, and only ever go up; the cases are moved to redteam and
-// replaced by new ones before anybody reads their misses.
+// The cases in unseen were written by people who had not seen the guard; no text of them
+// has been read, and no weight fitted on them. But their rates, also rule by rule, were
+// watched while rules and thresholds were chosen, so they flatter: what the guard does
+// with a case that had no part in its making has not been measured. The floors are where
+// it stands, and only ever go up; the cases are moved to redteam and replaced by new ones
+// before anybody reads their misses.
 const (
 	unseen       = "../testdata/unseen"
 	unseenCatch  = 0.82
@@ -226,7 +228,7 @@ const (
 	fewestUnseen = 5
 )
 
-func TestWhatTheGuardDoesWithCasesThatNobodyHasSeen(t *testing.T) {
+func TestWhatTheGuardDoesWithCasesThatNobodyHasRead(t *testing.T) {
 	of := cases(t, unseen, fewestUnseen)
 	if c := leaksCaught(t, of); c.rate() < unseenCatch {
 		t.Errorf("%d of %d leaks in unseen cases are caught; it was %.0f %%", c.caught, c.texts, 100*unseenCatch)
