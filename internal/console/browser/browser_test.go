@@ -3,7 +3,6 @@ package browser_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -172,21 +171,32 @@ func (s *screen) text(js string) string {
 	return out
 }
 
-// until waits for an expression to hold, as the browser sees it. It asks by the clock and not
-// at each frame: a page that comes back from the browser's cache draws none.
+// until waits for an expression to hold, as the browser sees it. It asks anew each time: a
+// question left in the page is lost with a page that gives way to another, or that waits in
+// the browser's cache and neither draws a frame nor runs a timer.
 func (s *screen) until(what, js string) {
 	s.t.Helper()
 	var err error
-	for range 20 { // a page that gives way to another takes the question with it
-		if err = chromedp.Run(s.ctx, chromedp.Poll(js, nil, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(90*time.Second))); err == nil {
+	for range 900 {
+		var holds bool
+		if err = s.ask("!!("+js+")", &holds); err == nil && holds {
 			return
 		}
-		if errors.Is(err, chromedp.ErrPollingTimeout) {
-			break
+		select {
+		case <-s.ctx.Done():
+			s.t.Fatalf("%s: %v", what, s.ctx.Err())
+		case <-time.After(50 * time.Millisecond):
 		}
 	}
 	s.shoot("stuck")
-	s.t.Fatalf("%s: %v", what, err)
+	s.t.Fatalf("%s did not come true: %v", what, err)
+}
+
+// ask evaluates an expression, and gives up soon where the page does not answer.
+func (s *screen) ask(js string, answer any) error {
+	ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate(js, answer))
 }
 
 func (s *screen) shoot(name string) {
