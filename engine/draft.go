@@ -329,21 +329,16 @@ func setting(s casefile.State, standing []string) *release.Setting {
 	return out
 }
 
-// readied is a case made ready for the guard, as of one version of it.
-type readied struct {
-	version int
-	warning tocsin.WarningID
-	guard   *release.Prepared
-}
-
-// prepared makes a case ready for the guard, once for each version of it: a look
-// at the guard's answer and the release after it come in pairs.
+// prepared makes a case ready for the guard, and keeps that for as long as the reports,
+// the terms and the audience stay as they are: most of what happens in a case changes
+// none of them.
 func (e *Engine) prepared(s casefile.State, w tocsin.WarningID, q release.Question) *release.Prepared {
-	if r, ok := e.readied.Load(s.ID); ok && r.(readied).version == s.Version && r.(readied).warning == w {
-		return r.(readied).guard
+	key := readied{s.ID, w}
+	if p, ok := e.readied.Get(key); ok && p.Fits(q) {
+		return p
 	}
 	p := release.Prepare(q)
-	e.readied.Store(s.ID, readied{s.Version, w, p})
+	e.readied.Add(key, p)
 	return p
 }
 

@@ -22,6 +22,7 @@ import (
 	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/mod/sumdb/note"
 
 	"tocsin"
@@ -89,8 +90,18 @@ type Engine struct {
 	desks    map[tocsin.CaseID]*desk
 	unpacked sync.Map // cases of which it was said that their pack is not loaded
 	watch    onCall
-	readied  sync.Map // by case: what the guard was last made ready with
+	readied  *lru.Cache[readied, *release.Prepared] // what the guard was last made ready with
 }
+
+// readied names a warning for which the guard was made ready.
+type readied struct {
+	in      tocsin.CaseID
+	warning tocsin.WarningID
+}
+
+// readiedAtMost bounds the memory of what is made ready: some 17 MB for a case of 200
+// long reports, and a tenth of that for most.
+const readiedAtMost = 32
 
 type loaded struct {
 	policy  *policy.Pack
@@ -150,7 +161,11 @@ func New(ctx context.Context, cfg Config, packs ...string) (*Engine, error) {
 }
 
 func start(ctx context.Context, cfg Config, packs map[string]loaded) (*Engine, error) {
-	e := &Engine{cfg: cfg.filled(), packs: packs, index: view.New(), desks: map[tocsin.CaseID]*desk{}, wake: make(chan struct{})}
+	ready, err := lru.New[readied, *release.Prepared](readiedAtMost)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{cfg: cfg.filled(), packs: packs, index: view.New(), desks: map[tocsin.CaseID]*desk{}, wake: make(chan struct{}), readied: ready}
 	return e, e.Follow(ctx)
 }
 

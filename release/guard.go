@@ -143,7 +143,7 @@ func (g *guard) caution(check, where, what, do string) {
 // what the checks before it have not said.
 func (g *guard) checkWords() {
 	p := g.q.Prepared
-	if !p.fits(g.q) {
+	if !p.Fits(g.q) {
 		p = Prepare(g.q)
 	}
 	for _, t := range g.q.Draft.Texts {

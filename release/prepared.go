@@ -191,9 +191,10 @@ func audienceKey(q Question) string {
 	return b.String()
 }
 
-// fits reports whether p was prepared from the reports and terms of q for the same
-// audience. Strings that are the same in memory compare at once.
-func (p *Prepared) fits(q Question) bool {
+// Fits reports whether p was prepared from the reports and terms of q for the same
+// audience, and so may stand for what Prepare would make of it. It takes some
+// microseconds: strings that are the same in memory compare at once. A nil p fits nothing.
+func (p *Prepared) Fits(q Question) bool {
 	return p != nil && p.q.Setting.equal(q.Setting) && p.q.Lexicon == q.Lexicon && slices.Equal(p.q.Content, q.Content) && p.key == audienceKey(q) &&
 		slices.Equal(p.q.Protected, q.Protected) &&
 		slices.EqualFunc(p.q.Contributing, q.Contributing, func(a, b Source) bool {

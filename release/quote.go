@@ -236,7 +236,7 @@ func quotable(sources []Source) map[uint64][]int32 {
 // lenders are the sources that hold a run of the fields; nil if p was not prepared
 // for the question, and then any may.
 func (p *Prepared) lenders(question Question, q *quotes) map[int]bool {
-	if !p.fits(question) {
+	if !p.Fits(question) {
 		return nil
 	}
 	found := make(map[int]bool)

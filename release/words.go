@@ -17,7 +17,7 @@ import (
 func Words(q Question, t Passage) Examined {
 	q.Strict = true
 	p := q.Prepared
-	if !p.fits(q) {
+	if !p.Fits(q) {
 		p = Prepare(q)
 	}
 	out := p.Examine(t)

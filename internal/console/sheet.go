@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"tocsin/geo"
 )
 
@@ -14,10 +16,15 @@ import (
 // scale in the middle. It draws nothing that is not in its list of pins, so what
 // is left out of it is known to whoever made the list.
 type sheet struct {
+	frame
+	taken []rect // where labels stand already
+}
+
+// frame is what part of the earth a sheet shows, and how large.
+type frame struct {
 	middle geo.Point
 	zoom   float64 // units of the drawing for a degree of latitude
 	shrink float64 // of a degree of longitude, at the middle
-	taken  []rect  // where labels stand already
 }
 
 const (
@@ -38,7 +45,7 @@ func (r rect) meets(o rect) bool {
 
 // sheetOver is a sheet that shows all of a box and at least km from top to bottom.
 func sheetOver(b geo.Box, km float64) *sheet {
-	s := &sheet{middle: geo.Point{Lat: (b.South + b.North) / 2, Lon: (b.West + b.East) / 2}}
+	s := &sheet{frame: frame{middle: geo.Point{Lat: (b.South + b.North) / 2, Lon: (b.West + b.East) / 2}}}
 	s.shrink = max(math.Cos(s.middle.Lat*math.Pi/180), 0.2)
 	tall := max((b.North-b.South)*1.3, km/perDegree)
 	wide := max((b.East-b.West)*1.3*s.shrink, tall*sheetWidth/sheetHeight)
@@ -202,21 +209,43 @@ type drawnLand struct {
 	size        float64
 }
 
+// drawnFrames are the outlines of the frames that were drawn last. A case is looked at
+// again and again, and its frame is the same each time; the earth is too.
+var drawnFrames = func() *lru.Cache[frame, []drawnLand] {
+	c, err := lru.New[frame, []drawnLand](64) // of some 50 KB each
+	if err != nil {
+		panic(err) // only for a size below one
+	}
+	return c
+}()
+
 // land draws every country that the sheet shows, those that mean something last,
 // so that their edge stands over their neighbours'. classes are by code.
 func (s *sheet) land(classes map[string]string) []drawnLand {
-	var out []drawnLand
-	for _, t := range geo.Territories() {
-		if path, name, size := s.outline(t); path != "" {
-			class := ""
-			if t.Code != "" {
-				class = classes[t.Code]
-			}
-			out = append(out, drawnLand{t, class, path, name, size})
+	drawn, ok := drawnFrames.Get(s.frame)
+	if !ok {
+		drawn = s.outlines()
+		drawnFrames.Add(s.frame, drawn)
+	}
+	out := slices.Clone(drawn)
+	for i, l := range out {
+		if l.Code != "" {
+			out[i].class = classes[l.Code]
 		}
 	}
 	slices.SortStableFunc(out, func(a, b drawnLand) int {
 		return cmp.Or(cmp.Compare(len(a.class), len(b.class)), cmp.Compare(b.size, a.size))
 	})
+	return out
+}
+
+// outlines draws every country of the frame, without what it means to a case.
+func (s *sheet) outlines() []drawnLand {
+	var out []drawnLand
+	for _, t := range geo.Territories() {
+		if path, name, size := s.outline(t); path != "" {
+			out = append(out, drawnLand{t, "", path, name, size})
+		}
+	}
 	return out
 }
