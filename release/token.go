@@ -84,96 +84,121 @@ func (d *document) lowercase(t token) bool {
 	return unicode.IsLower(r)
 }
 
-// cut fills the tokens. arena holds the folded words; they become slices of it
-// when it has stopped growing.
+// cut fills the tokens.
 func (d *document) cut() {
-	text := d.text
-	arena := make([]byte, 0, len(text)+16)
-	d.toks = make([]token, 0, len(text)/5+1)
-	los := make([]int, 0, len(text)/5+1)
-	open, latin, digits, letters, small, capitals := false, false, false, false, false, 0
+	c := cutter{d: d, arena: make([]byte, 0, len(d.text)+16), starts: make([]int, 0, len(d.text)/5+1)}
+	d.toks = make([]token, 0, len(d.text)/5+1)
 	var buf [8]rune
-	shut := func() {
-		if !open {
-			return
-		}
-		t := &d.toks[len(d.toks)-1]
-		switch {
-		case digits && letters:
-			t.flags |= mixed
-		case digits:
-			t.flags |= numeral
-		}
-		if capitals >= 2 && !small {
-			t.flags |= shouted
-		}
-		if latin && t.is(foreign) {
-			t.flags |= twoScripts
-			lo := los[len(los)-1]
-			arena = append(arena[:lo], latinised(string(arena[lo:]))...)
-		}
-		open = false
-	}
-	add := func(r rune, src rune, at, end int) {
-		if !open {
-			d.toks = append(d.toks, token{at: int32(at)})
-			los = append(los, len(arena))
-			open, latin, digits, letters, small, capitals = true, false, false, false, false, 0
-			if unicode.IsUpper(src) {
-				d.toks[len(d.toks)-1].flags |= capital
-			}
-		}
-		t := &d.toks[len(d.toks)-1]
-		t.end = int32(end)
-		switch {
-		case r >= '0' && r <= '9':
-			digits = true
-		case r < utf8.RuneSelf:
-			latin, letters = true, true
-		default:
-			letters = true
-			if unicode.In(r, unicode.Cyrillic, unicode.Greek) || !unicode.Is(unicode.Latin, r) {
-				t.flags |= foreign
-			}
-		}
-		if unicode.IsUpper(src) {
-			capitals++
-		} else if unicode.IsLower(src) {
-			small = true
-		}
-		arena = utf8.AppendRune(arena, r)
-	}
-	for i := 0; i < len(text); {
-		if c := text[i]; c < utf8.RuneSelf {
-			if f := spelling.ASCII[c]; f != 0 {
-				add(rune(f), rune(c), i, i+1)
-			} else if !spelling.ASCIIVanishes(c) {
-				shut()
+	for i := 0; i < len(d.text); {
+		if b := d.text[i]; b < utf8.RuneSelf {
+			if f := spelling.ASCII[b]; f != 0 {
+				c.add(rune(f), rune(b), i, i+1)
+			} else if !spelling.ASCIIVanishes(b) {
+				c.shut()
 			}
 			i++
 			continue
 		}
-		r, size := utf8.DecodeRuneInString(text[i:])
-		runes, cl := spelling.Fold(r, size, buf[:0])
-		if cl == spelling.Separates || cl == spelling.Stands {
-			shut()
+		r, size := utf8.DecodeRuneInString(d.text[i:])
+		runes, class := spelling.Fold(r, size, buf[:0])
+		if class == spelling.Separates || class == spelling.Stands {
+			c.shut()
 		}
 		for _, f := range runes {
-			add(f, r, i, i+size)
+			c.add(f, r, i, i+size)
 		}
-		if cl == spelling.Stands {
-			shut()
+		if class == spelling.Stands {
+			c.shut()
 		}
 		i += size
 	}
-	shut()
-	all := string(arena)
-	for i := range d.toks {
-		hi := len(all)
-		if i+1 < len(los) {
-			hi = los[i+1]
+	c.shut()
+	c.name()
+}
+
+// cutter is the state of one cut. The arena holds the folded words; they become slices
+// of it when it has stopped growing.
+type cutter struct {
+	d      *document
+	arena  []byte
+	starts []int // where each word begins in the arena
+	open   bool  // a word has begun
+	word   token // which is this
+	seen   letters
+}
+
+// letters is what a word was seen to be made of.
+type letters struct {
+	latin, digits, others, small bool
+	capitals                     int
+}
+
+// add puts the folded rune of src, which stands at at to end, to the word that is open.
+func (c *cutter) add(r, src rune, at, end int) {
+	if !c.open {
+		c.begin(src, at)
+	}
+	c.word.end = int32(end)
+	switch {
+	case r >= '0' && r <= '9':
+		c.seen.digits = true
+	case r < utf8.RuneSelf:
+		c.seen.latin, c.seen.others = true, true
+	default:
+		c.seen.others = true
+		if unicode.In(r, unicode.Cyrillic, unicode.Greek) || !unicode.Is(unicode.Latin, r) {
+			c.word.flags |= foreign
 		}
-		d.toks[i].word = all[los[i]:hi]
+	}
+	if unicode.IsUpper(src) {
+		c.seen.capitals++
+	} else if unicode.IsLower(src) {
+		c.seen.small = true
+	}
+	c.arena = utf8.AppendRune(c.arena, r)
+}
+
+func (c *cutter) begin(src rune, at int) {
+	c.word = token{at: int32(at)}
+	if unicode.IsUpper(src) {
+		c.word.flags |= capital
+	}
+	c.starts = append(c.starts, len(c.arena))
+	c.open, c.seen = true, letters{}
+}
+
+// shut ends the word that is open, if one is.
+func (c *cutter) shut() {
+	if !c.open {
+		return
+	}
+	c.open = false
+	switch {
+	case c.seen.digits && c.seen.others:
+		c.word.flags |= mixed
+	case c.seen.digits:
+		c.word.flags |= numeral
+	}
+	if c.seen.capitals >= 2 && !c.seen.small {
+		c.word.flags |= shouted
+	}
+	if c.seen.latin && c.word.is(foreign) {
+		c.word.flags |= twoScripts
+		start := c.starts[len(c.starts)-1]
+		c.arena = append(c.arena[:start], latinised(string(c.arena[start:]))...)
+	}
+	c.d.toks = append(c.d.toks, c.word)
+}
+
+// name gives each token its folded word.
+func (c *cutter) name() {
+	all := string(c.arena)
+	for i := range c.d.toks {
+		end := len(all)
+		if i+1 < len(c.starts) {
+			end = c.starts[i+1]
+		}
+		c.d.toks[i].word = all[c.starts[i]:end]
 	}
 }
 
