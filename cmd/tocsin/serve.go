@@ -108,16 +108,20 @@ func (i *installation) run(ctx context.Context, l net.Listener) error {
 // faces is what serve listens with: the interface for programs under /v1, and the
 // console for people everywhere else.
 type faces struct {
-	*http.ServeMux
+	http.Handler
 	api     http.Handler
 	console *console.Console
 }
 
 func (i *installation) faces() faces {
-	f := faces{ServeMux: http.NewServeMux(), api: i.handler()}
+	mux := http.NewServeMux()
+	f := faces{Handler: mux, api: i.handler()}
 	f.console = console.New(console.Config{Engine: i.engine, Store: i.db, Users: i.users, Gate: i.gate, Exercise: i.cfg.Exercise, Packs: packs.Names(), Verifier: i.verifier, Version: version, Log: i.log})
-	f.Handle("/v1/", f.api)
-	f.Handle("/", f.console)
+	mux.Handle("/v1/", f.api)
+	mux.Handle("/", f.console)
+	if i.gate != nil {
+		f.Handler = i.gate.OverTLS(mux)
+	}
 	return f
 }
 

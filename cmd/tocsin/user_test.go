@@ -249,6 +249,9 @@ func TestTheDoorStandsBeforeTheAPI(t *testing.T) {
 		if w.Code != want {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
+		if got := w.Header().Values("Strict-Transport-Security"); len(got) != 1 || got[0] != "max-age=31536000; includeSubDomains" {
+			t.Errorf("%s does not tell browsers to come over TLS alone: %q", path, got)
+		}
 	}
 	w := httptest.NewRecorder()
 	front.ServeHTTP(w, httptest.NewRequest("POST", "/sign-in/passkey/begin", nil))

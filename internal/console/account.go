@@ -104,7 +104,7 @@ func (c *Console) accountRoutes() {
 // open registers a page that needs nobody to be signed in.
 func (c *Console) open(pattern string, f func(*visit) error) {
 	c.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{w: w, r: r, say: wordsFor(r), now: c.cfg.Engine.Now()}
+		v := &visit{w: w, r: r, say: c.wordsFor(r), now: c.cfg.Engine.Now()}
 		// Addresses here hold secrets, and what comes back from a provider does.
 		w.Header().Set("Referrer-Policy", "no-referrer")
 		if r.Method == http.MethodPost {

@@ -124,14 +124,11 @@ func (c *Console) signOut(v *visit) error {
 	return nil
 }
 
-// nextCookie keeps where somebody was going while they are at a provider.
-const nextCookie = "tocsin_next"
-
 // depart sends a browser to a provider. No form can lead there under the policy of
 // these pages, so it is a link.
 func (c *Console) depart(v *visit) error {
 	next := local(v.r.URL.Query().Get("next"))
-	http.SetCookie(v.w, &http.Cookie{Name: nextCookie, Value: url.QueryEscape(next), Path: "/", MaxAge: 600, HttpOnly: true, Secure: c.secure(v.r), SameSite: http.SameSiteLaxMode})
+	c.jar().put(v.w, v.r, nextCookie, next, 10*time.Minute, http.SameSiteLaxMode)
 	if err := c.cfg.Gate.Depart(v.w, v.r, v.r.PathValue("provider")); err != nil {
 		return c.signInAgain(v, err, "", nil)
 	}
@@ -140,7 +137,7 @@ func (c *Console) depart(v *visit) error {
 
 // arrive takes up a browser that comes back from a provider.
 func (c *Console) arrive(v *visit) error {
-	next := local(told(v, nextCookie))
+	next := local(c.told(v, nextCookie))
 	v.r.PostForm = url.Values{"next": {next}}
 	step, err := c.cfg.Gate.Arrive(v.w, v.r, v.r.PathValue("provider"))
 	if err != nil || step.Secret == "" {
@@ -232,5 +229,5 @@ func (c *Console) byLinkDone(v *visit) error {
 
 // note leaves a line of the catalogue for the next page.
 func (c *Console) note(v *visit, key string) {
-	http.SetCookie(v.w, &http.Cookie{Name: flashCookie, Value: url.QueryEscape(key), Path: "/", MaxAge: 60, HttpOnly: true, Secure: c.secure(v.r), SameSite: http.SameSiteLaxMode})
+	c.jar().put(v.w, v.r, flashCookie, key, time.Minute, http.SameSiteLaxMode)
 }

@@ -158,7 +158,7 @@ func (v *visit) ctx() context.Context { return v.r.Context() }
 // signed in. An error that it returns becomes the page that says so.
 func (c *Console) page(pattern string, who []tocsin.Role, f func(*visit) error) {
 	c.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{w: w, r: r, say: wordsFor(r), now: c.cfg.Engine.Now()}
+		v := &visit{w: w, r: r, say: c.wordsFor(r), now: c.cfg.Engine.Now()}
 		s, ok, err := c.cfg.Sessions.Who(r)
 		if err != nil {
 			c.fail(v, err)
@@ -273,9 +273,6 @@ func (c *Console) guarded(h http.Handler) http.Handler {
 		head.Set("Cross-Origin-Resource-Policy", "same-origin")
 		head.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 		head.Set("Cache-Control", "no-store")
-		if c.secure(r) {
-			head.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-		}
 		defer func() {
 			cause := recover()
 			if cause == nil {
@@ -293,13 +290,13 @@ func (c *Console) guarded(h http.Handler) http.Handler {
 
 // forged answers a form that another site sent.
 func (c *Console) forged(w http.ResponseWriter, r *http.Request) {
-	v := &visit{w: w, r: r, say: wordsFor(r), now: c.cfg.Engine.Now()}
+	v := &visit{w: w, r: r, say: c.wordsFor(r), now: c.cfg.Engine.Now()}
 	c.render(v, http.StatusForbidden, "problem", problemPage{Page: c.head(v, "error.title"), What: v.say.t("error.forged"),
 		Kept: v.say.t("error.nothing_kept"), Do: v.say.t("error.forged.do")})
 }
 
 func (c *Console) elsewhere(w http.ResponseWriter, r *http.Request) {
-	v := &visit{w: w, r: r, say: wordsFor(r), now: c.cfg.Engine.Now()}
+	v := &visit{w: w, r: r, say: c.wordsFor(r), now: c.cfg.Engine.Now()}
 	if s, ok, err := c.cfg.Sessions.Who(r); err == nil && ok {
 		v.by, v.seen = s.Actor, s
 	}

@@ -313,11 +313,11 @@ func (c *Console) signing(t *Tokens) {
 		Error      *formError
 	}
 	c.mux.HandleFunc("GET /sign-in", func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{w: w, r: r, say: wordsFor(r), now: c.cfg.Engine.Now()}
+		v := &visit{w: w, r: r, say: c.wordsFor(r), now: c.cfg.Engine.Now()}
 		c.render(v, http.StatusOK, "sign-in", signPage{Page: c.head(v, "sign.title"), Next: local(r.URL.Query().Get("next"))})
 	})
 	c.mux.HandleFunc("POST /sign-in", func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{w: w, r: r, say: wordsFor(r), now: c.cfg.Engine.Now()}
+		v := &visit{w: w, r: r, say: c.wordsFor(r), now: c.cfg.Engine.Now()}
 		if err := c.parsed(v); err != nil {
 			c.fail(v, err)
 			return

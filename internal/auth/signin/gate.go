@@ -271,6 +271,18 @@ func (g *Gate) Protect(h http.Handler) http.Handler {
 // ends it: then cookies are for TLS alone.
 func (g *Gate) Secure() bool { return g.secure }
 
+// OverTLS wraps everything that is served under the origin: where browsers come
+// over TLS, every answer tells them to come no other way from now on (RFC 6797).
+func (g *Gate) OverTLS(h http.Handler) http.Handler {
+	if !g.secure {
+		return h
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		h.ServeHTTP(w, r)
+	})
+}
+
 // Origin is where browsers find the console, such as https://tocsin.example.org.
 func (g *Gate) Origin() string { return g.originText() }
 
