@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -96,8 +97,21 @@ func (i *installation) openAccounts(ctx context.Context) error {
 			return tocsin.Faultf(tocsin.Invalid, "config", "Write it as 15m or 12h.", "The time %q under access cannot be used.", text)
 		}
 	}
-	i.users, err = auth.Open(ctx, i.db, engine.SystemClock{}, auth.WithKey(i.key), auth.WithSessions(policy))
+	i.users, err = auth.Open(ctx, i.db, engine.SystemClock{}, auth.WithKey(i.key), auth.WithSessions(policy), auth.WithWords(i.cfg.named()...))
 	return err
+}
+
+// named is what the configuration tells of the organisation: names of the record,
+// of the console's host, and of its mail.
+func (c config) named() []string {
+	out := []string{c.Name}
+	if u, err := url.Parse(c.Access.Origin); err == nil {
+		out = append(out, u.Hostname())
+	}
+	if c.SMTP != nil {
+		out = append(out, c.SMTP.Name, c.SMTP.From, c.SMTP.Domain)
+	}
+	return out
 }
 
 // openGate makes the place where people sign in, for a server that listens at

@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -173,6 +175,32 @@ func (d desk) opened() *installation {
 		}
 	})
 	return i
+}
+
+func TestNoPasswordIsMadeOfTheOrganisationsOwnWords(t *testing.T) {
+	set, err := readPacks("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := config{Name: "warning.northwatch.example/record", Data: t.TempDir(), Pack: defaultPack, Access: accessConfig{Origin: "https://bell.harbour.example"},
+		SMTP: &smtpConfig{Host: "localhost", Port: 2525, Security: "none-on-loopback", From: "lookout@lighthouse.example", Name: "Coastal Office"}}
+	i, err := install(t.Context(), cfg, set, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer i.Close()
+	if err := i.users.Enrol(t.Context(), auth.Local, auth.User{ID: "anna", Name: "Anna Lind", Roles: []tocsin.Role{tocsin.Analyst}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, plain := range []string{"Northwatch2026", "harbour-bell-1", "Lighthouse!2026", "Coastal Office", "lookout@lighthouse", "Tocsin-Tocsin-1", "DutyOfficer2026", "Anna-Northwatch-7"} {
+		var told *tocsin.Error
+		if err := i.users.SetPassword(t.Context(), auth.Local, "anna", plain, ""); !errors.As(err, &told) || told.Code != "password_common" {
+			t.Errorf("%q: %v", plain, err)
+		}
+	}
+	if err := i.users.SetPassword(t.Context(), auth.Local, "anna", "a lighthouse keeper sings at noon", ""); err != nil {
+		t.Errorf("a word of the organisation within others: %v", err)
+	}
 }
 
 func TestTheKeyOfAccountsIsMadeOnceAndWhole(t *testing.T) {

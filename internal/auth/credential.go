@@ -189,6 +189,16 @@ func (u *Users) SetPassword(ctx context.Context, by, id tocsin.ActorID, plain, k
 	})
 }
 
+// guessed is what whoever guesses a person's password begins with: their names,
+// those of the organisation, and the words of this program.
+func (u *Users) guessed(id tocsin.ActorID, name string) []string {
+	out := append([]string{string(id), name, "tocsin", "warning", "watch"}, u.words...)
+	for _, r := range tocsin.Roles() {
+		out = append(out, strings.ReplaceAll(string(r), "_", " "))
+	}
+	return out
+}
+
 // newPassword hashes and seals a password that id may have.
 func (u *Users) newPassword(ctx context.Context, id tocsin.ActorID, plain string) (sealed string, err error) {
 	if u.key == nil {
@@ -197,7 +207,7 @@ func (u *Users) newPassword(ctx context.Context, id tocsin.ActorID, plain string
 	if err := u.signsIn(id); err != nil {
 		return "", err
 	}
-	if err := password.Check(plain, string(id), u.now.Load().accounts[id].Name); err != nil {
+	if err := password.Check(plain, u.guessed(id, u.now.Load().accounts[id].Name)...); err != nil {
 		return "", err
 	}
 	return u.hashed(ctx, id, plain)
@@ -224,7 +234,7 @@ func (u *Users) SetUp(ctx context.Context, user User, plain string) error {
 	if err := user.Validate(); err != nil {
 		return err
 	}
-	if err := password.Check(plain, string(user.ID), user.Name); err != nil {
+	if err := password.Check(plain, u.guessed(user.ID, user.Name)...); err != nil {
 		return err
 	}
 	sealed, err := u.hashed(ctx, user.ID, plain)
