@@ -116,7 +116,7 @@ type faces struct {
 func (i *installation) faces() faces {
 	mux := http.NewServeMux()
 	f := faces{Handler: mux, api: i.handler()}
-	f.console = console.New(console.Config{Engine: i.engine, Store: i.db, Users: i.users, Gate: i.gate, Exercise: i.cfg.Exercise, Packs: packs.Names(), Verifier: i.verifier, Version: version, Log: i.log})
+	f.console = console.New(console.Config{Engine: i.engine, Store: i.db, Users: i.users, Gate: i.gate, Exercise: i.cfg.Exercise, Packs: packs.Names(), Verifier: i.verifier, Version: version, Log: i.log, Refusals: i.refusals})
 	mux.Handle("/v1/", f.api)
 	mux.Handle("/", f.console)
 	if i.gate != nil {

@@ -126,7 +126,7 @@ func (i *installation) openGate(addr net.Addr) error {
 		i.log.Warn("nobody can sign in by browser: set access.origin in the configuration; tokens work")
 		return nil
 	}
-	cfg := signin.Config{Users: i.users, Key: i.key, Clock: engine.SystemClock{}, Origin: origin, Name: i.cfg.Name, RequireSecond: c.RequireSecond, Log: i.log}
+	cfg := signin.Config{Users: i.users, Key: i.key, Clock: engine.SystemClock{}, Origin: origin, Name: i.cfg.Name, RequireSecond: c.RequireSecond, Log: i.log, Refusals: i.refusals}
 	for _, text := range c.Proxies {
 		p, err := netip.ParsePrefix(text)
 		if err != nil {
@@ -162,17 +162,20 @@ func (p *program) announce(i *installation) {
 // noteEvery is how often serve writes into the record who was last seen when.
 const noteEvery = time.Minute
 
-// note keeps the last use of tokens and sessions in the record, until ctx ends.
+// note keeps the last use of tokens and sessions in the record, and writes the
+// refusals that were counted into the log, until ctx ends.
 func (i *installation) note(ctx context.Context) error {
 	t := time.NewTicker(noteEvery)
 	defer t.Stop()
 	for {
 		select {
 		case <-ctx.Done():
+			i.refusals.Close(time.Now())
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 			defer cancel()
 			return i.users.Note(last)
 		case <-t.C:
+			i.refusals.Flush(time.Now())
 			if err := i.users.Note(ctx); err != nil && ctx.Err() == nil {
 				i.log.Error("the last use of tokens and sessions could not be noted; trying again", "error", err)
 			}

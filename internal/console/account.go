@@ -104,7 +104,7 @@ func (c *Console) accountRoutes() {
 // open registers a page that needs nobody to be signed in.
 func (c *Console) open(pattern string, f func(*visit) error) {
 	c.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{w: w, r: r, say: c.wordsFor(r), now: c.cfg.Engine.Now()}
+		v := c.visit(w, r)
 		// Addresses here hold secrets, and what comes back from a provider does.
 		w.Header().Set("Referrer-Policy", "no-referrer")
 		if r.Method == http.MethodPost {
@@ -376,6 +376,9 @@ func accountFault(v *visit, err error) *formError {
 		f := errorOf(v, err)
 		f.Kept = v.say.t("error.nothing_kept")
 		return f
+	}
+	if !strings.HasPrefix(v.r.URL.Path, "/account") { // on one's own page it is a sign-in, which the gate notes
+		v.denied(err)
 	}
 	var wait signin.Wait
 	if errors.As(err, &wait) {

@@ -11,6 +11,7 @@ import (
 
 	"tocsin"
 	"tocsin/internal/auth"
+	"tocsin/internal/auth/refusals"
 	"tocsin/internal/auth/signin"
 )
 
@@ -103,14 +104,26 @@ func (c *Console) enteredAt(v *visit, next string) string {
 // signInToken opens a session by token, while nobody can sign in another way.
 func (c *Console) signInToken(v *visit) error {
 	if !c.accounts.tokensOpen() {
-		return c.signInAgain(v, tocsin.Fault(tocsin.Forbidden, "tokens_closed", "", ""), "", nil)
+		closed := tocsin.Fault(tocsin.Forbidden, "tokens_closed", "", "")
+		c.tokenFailed(v, closed)
+		return c.signInAgain(v, closed, "", nil)
 	}
 	f := v.r.PostForm
 	if err := c.accounts.tokens.begin(v.w, v.r, f.Get("name"), f.Get("token")); err != nil {
+		c.tokenFailed(v, err)
 		return c.signInAgain(v, err, "", nil)
 	}
 	http.Redirect(v.w, v.r, c.landing(f.Get("token"), local(f.Get("next"))), http.StatusSeeOther)
 	return nil
+}
+
+// tokenFailed notes a sign-in by token that came to nothing. Whose it was meant to
+// be is not written: the name is as it was typed.
+func (c *Console) tokenFailed(v *visit, err error) {
+	var told *tocsin.Error
+	if errors.As(err, &told) && told.Kind == tocsin.Forbidden {
+		c.cfg.Refusals.Add(v.now, refusals.Refusal{What: refusals.SignIn, Address: c.address(v.r), Method: "token", Code: told.Code})
+	}
 }
 
 func (c *Console) signOut(v *visit) error {

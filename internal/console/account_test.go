@@ -651,6 +651,56 @@ func TestAccountsRefuseFormsFromElsewhere(t *testing.T) {
 	}
 }
 
+func TestRefusalsOfTheConsoleAreWrittenWithoutWhatWasTyped(t *testing.T) {
+	h := behind(t)
+	cases := h.Fill()
+	var id string
+	for _, c := range cases {
+		id = string(c)
+		break
+	}
+	h.Log.Reset()
+	stranger := at(t, h, "203.0.113.9")
+	stranger.header["Sec-Fetch-Site"] = "cross-site"
+	for range 100 {
+		stranger.post("/link/a-secret-link", url.Values{"password": {"typed elsewhere"}})
+	}
+	stranger.header["Sec-Fetch-Site"] = "same-origin"
+	stranger.post("/sign-in/token", url.Values{"name": {"my password by mistake"}, "token": {"tocsin_wrong"}})
+	adam, paul, rui := in(t, h, "adam"), in(t, h, "paul"), in(t, h, "rui")
+	adam.get("/cases/" + id)
+	paul.get("/admin")
+	rui.get("/cases/case-that-is-sealed")
+	f := url.Values{"reason": {"typed as a reason"}, "key": {"k"}}
+	for range 30 {
+		rui.post("/cases/"+id+"/do/invoke_exigent", f)
+	}
+	all := h.Log.String()
+	for _, want := range []string{
+		"msg=refused what=forged address=203.0.113.9 route=\"POST /link/{secret}\" times=1",
+		"what=sign_in address=203.0.113.9 method=token code=token",
+		"what=role user=adam route=\"GET /cases/{id}\" code=no_access",
+		"what=role user=paul route=\"GET /admin\" code=no_access",
+		"what=role user=rui route=\"GET /cases/{id}\" code=not_found",
+		"what=role user=rui route=\"POST /cases/{id}/do/{kind}\" code=no_power times=1",
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("the log lacks %q", want)
+		}
+	}
+	if n := strings.Count(all, "msg=refused"); n != 6 {
+		t.Errorf("%d lines", n)
+	}
+	for _, secret := range []string{"a-secret-link", "typed", "by mistake", "tocsin_wrong", id, "case-that-is-sealed"} {
+		if strings.Contains(all, secret) {
+			t.Errorf("the log repeats %q", secret)
+		}
+	}
+	if t.Failed() {
+		t.Log(all)
+	}
+}
+
 func TestCookiesAreForTLSAloneBehindAProxyAndPlainHTTPIsSaidAloud(t *testing.T) {
 	h := behind(t)
 	h.Password("anna")

@@ -148,6 +148,7 @@ func (c *Console) refused(v *visit, s casefile.State, back *returned, saw int, e
 	if !errors.As(err, &told) {
 		return nil, engine.Result{}, err
 	}
+	v.denied(err)
 	back.status = statusOf(told.Kind)
 	back.err = &formError{What: told.What, Kept: v.say.t("error.typed_kept"), Do: told.Do, Core: true}
 	if told.Code == "case_moved_on" {

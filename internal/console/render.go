@@ -79,7 +79,7 @@ const lookLife = 400 * 24 * time.Hour
 
 // preferences keeps how somebody wants to see the pages. It needs no account.
 func (c *Console) preferences(w http.ResponseWriter, r *http.Request) {
-	v := &visit{w: w, r: r, say: c.wordsFor(r), now: c.cfg.Engine.Now()}
+	v := c.visit(w, r)
 	if err := c.parsed(v); err != nil {
 		c.fail(v, err)
 		return

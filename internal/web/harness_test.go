@@ -24,6 +24,7 @@ import (
 	"tocsin/engine"
 	"tocsin/intake"
 	"tocsin/internal/auth"
+	"tocsin/internal/auth/refusals"
 	"tocsin/internal/channel/inperson"
 	"tocsin/internal/clocktest"
 	"tocsin/internal/web"
@@ -160,7 +161,7 @@ func open(t testing.TB, s setup) *house {
 	if err := h.engine.Follow(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	h.api = web.New(web.Config{Engine: h.engine, Users: h.users, Store: s.store, Packs: []string{"icd-191"}, Version: "test", Limits: s.limits, Log: log})
+	h.api = web.New(web.Config{Engine: h.engine, Users: h.users, Store: s.store, Packs: []string{"icd-191"}, Version: "test", Limits: s.limits, Log: log, Refusals: refusals.New(log)})
 	h.server = httptest.NewUnstartedServer(h.api)
 	h.server.Config = web.Server(h.api)
 	h.server.Config.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelError)

@@ -13,6 +13,7 @@ import (
 
 	"tocsin/engine"
 	"tocsin/internal/auth"
+	"tocsin/internal/auth/refusals"
 	"tocsin/ledger"
 )
 
@@ -57,6 +58,9 @@ type Config struct {
 	Version string   // of this program
 	Limits  Limits
 	Log     *slog.Logger // never holds case content
+
+	Refusals *refusals.Log              // of tokens that are not good and roles that are wanting; nil: they are not written
+	Address  func(*http.Request) string // where a request comes from; by default the other end of the connection
 }
 
 // API is the HTTP interface. It is an http.Handler.
@@ -76,6 +80,9 @@ type API struct {
 func New(cfg Config) http.Handler {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Address == nil {
+		cfg.Address = farEnd
 	}
 	cfg.Limits = cfg.Limits.filled()
 	a := &API{cfg: cfg, mux: http.NewServeMux(), tail: newTail(cfg.Store), large: make(chan struct{}, cfg.Limits.Large), drained: make(chan struct{})}

@@ -123,7 +123,9 @@ func same(a, b string) bool { return a != "" && subtle.ConstantTimeCompare([]byt
 
 // FinishOIDC signs in whoever the provider sends back, if their subject is linked
 // to an account. query is that of the callback.
-func (g *Gate) FinishOIDC(ctx context.Context, v Visitor, id, pending string, query url.Values) (Step, error) {
+func (g *Gate) FinishOIDC(ctx context.Context, v Visitor, id, pending string, query url.Values) (step Step, err error) {
+	var user tocsin.ActorID
+	defer func() { g.failed(v, auth.ByOIDC, user, err) }()
 	c, err := uncarry[pendingOIDC](g, purposeOIDC, pending)
 	if err != nil {
 		return Step{}, err
@@ -144,7 +146,7 @@ func (g *Gate) FinishOIDC(ctx context.Context, v Visitor, id, pending string, qu
 	if err != nil {
 		return Step{}, err
 	}
-	user, ok := g.cfg.Users.BySubject(auth.Subject{Issuer: token.Issuer, Subject: token.Subject})
+	user, ok = g.cfg.Users.BySubject(auth.Subject{Issuer: token.Issuer, Subject: token.Subject})
 	if !ok {
 		return Step{}, tocsin.Faultf(tocsin.Forbidden, "subject_unknown", "Give an administrator that subject, so that they can link it to your account.",
 			"%s knows you as %q, and no account here is linked to that.", p.Name, token.Subject)
