@@ -17,6 +17,7 @@ import (
 	"tocsin"
 	"tocsin/engine"
 	"tocsin/internal/auth"
+	"tocsin/internal/auth/pace"
 	"tocsin/internal/auth/refusals"
 	"tocsin/internal/auth/signin"
 	"tocsin/internal/sqlite"
@@ -37,6 +38,7 @@ type installation struct {
 	verifier note.Verifier
 	log      *slog.Logger
 	refusals *refusals.Log
+	pace     *pace.Limiter // nil unless it serves
 }
 
 // ids names things with time-sortable random identifiers.
@@ -90,7 +92,7 @@ func (i *installation) load(ctx context.Context) error {
 }
 
 func (i *installation) handler() http.Handler {
-	cfg := web.Config{Engine: i.engine, Users: i.users, Store: i.db, Packs: i.packs.names, Version: version, Log: i.log, Refusals: i.refusals}
+	cfg := web.Config{Engine: i.engine, Users: i.users, Store: i.db, Packs: i.packs.names, Version: version, Log: i.log, Refusals: i.refusals, Pace: i.pace}
 	if i.gate != nil {
 		cfg.Address = func(r *http.Request) string { return i.gate.Visitor(r).AddressKey() }
 	}

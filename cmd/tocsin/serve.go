@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"tocsin/internal/auth/pace"
 	"tocsin/internal/console"
 	"tocsin/internal/web"
 	"tocsin/packs"
@@ -55,6 +56,11 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	if err := i.exercise(); err != nil {
 		return errors.Join(err, i.Close())
 	}
+	limits, err := cfg.Limits.rates()
+	if err != nil {
+		return errors.Join(err, i.Close())
+	}
+	i.pace = pace.New(limits)
 	l, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
 		return errors.Join(err, i.Close())
@@ -116,7 +122,7 @@ type faces struct {
 func (i *installation) faces() faces {
 	mux := http.NewServeMux()
 	f := faces{Handler: mux, api: i.handler()}
-	f.console = console.New(console.Config{Engine: i.engine, Store: i.db, Users: i.users, Gate: i.gate, Exercise: i.cfg.Exercise, Packs: packs.Names(), Verifier: i.verifier, Version: version, Log: i.log, Refusals: i.refusals})
+	f.console = console.New(console.Config{Engine: i.engine, Store: i.db, Users: i.users, Gate: i.gate, Exercise: i.cfg.Exercise, Packs: packs.Names(), Verifier: i.verifier, Version: version, Log: i.log, Refusals: i.refusals, Pace: i.pace})
 	mux.Handle("/v1/", f.api)
 	mux.Handle("/", f.console)
 	if i.gate != nil {

@@ -17,6 +17,7 @@ import (
 	"tocsin"
 	"tocsin/engine"
 	"tocsin/internal/auth"
+	"tocsin/internal/auth/pace"
 	"tocsin/internal/sqlite"
 )
 
@@ -200,6 +201,31 @@ func TestNoPasswordIsMadeOfTheOrganisationsOwnWords(t *testing.T) {
 	}
 	if err := i.users.SetPassword(t.Context(), auth.Local, "anna", "a lighthouse keeper sings at noon", ""); err != nil {
 		t.Errorf("a word of the organisation within others: %v", err)
+	}
+}
+
+func TestLimitsOfRequestsAreTheConfigurationsOrRefused(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "c.yaml")
+	read := func(text string) (pace.Limits, error) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := readConfig(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Limits.rates()
+	}
+	got, err := read("limits: {person_per_second: 7, person_burst: 70, address_per_second: 3, address_burst: 30}\n")
+	if want := (pace.Limits{Person: pace.Rate{PerSecond: 7, Burst: 70}, Address: pace.Rate{PerSecond: 3, Burst: 30}}); err != nil || got != want {
+		t.Errorf("%+v %v", got, err)
+	}
+	for _, bad := range []string{"limits: {person_per_second: -1}\n", "limits: {address_burst: 2000000000}\n"} {
+		var told *tocsin.Error
+		if _, err := read(bad); !errors.As(err, &told) || told.Kind != tocsin.Invalid || told.Do == "" {
+			t.Errorf("%s: %v", bad, err)
+		}
 	}
 }
 

@@ -107,6 +107,10 @@ func (c *Console) open(pattern string, f func(*visit) error) {
 		v := c.visit(w, r)
 		// Addresses here hold secrets, and what comes back from a provider does.
 		w.Header().Set("Referrer-Policy", "no-referrer")
+		// The door itself always opens: a passkey, which nobody can guess, gets through it whatever floods.
+		if pattern != "GET /sign-in" && c.strangerHurries(v) {
+			return
+		}
 		if r.Method == http.MethodPost {
 			r.Body = http.MaxBytesReader(w, r.Body, 4*maxForm)
 			if err := r.ParseForm(); err != nil {
@@ -221,13 +225,18 @@ func heldOf(v *visit) held {
 	if v.r.Method != http.MethodPost {
 		return held{Next: v.r.URL.RequestURI()}
 	}
+	return held{Next: "/", Post: v.r.URL.RequestURI(), Kept: carried(v.r.PostForm).Encode()}
+}
+
+// carried is what a page may carry of a form that was sent: all but secrets.
+func carried(form url.Values) url.Values {
 	kept := url.Values{}
-	for name, values := range v.r.PostForm {
-		if !strings.Contains(name, "password") && name != "code" {
+	for name, values := range form {
+		if !strings.Contains(name, "password") && name != "code" && name != "token" {
 			kept[name] = values
 		}
 	}
-	return held{Next: "/", Post: v.r.URL.RequestURI(), Kept: kept.Encode()}
+	return kept
 }
 
 // signPage is a page on which somebody shows who they are.
@@ -359,12 +368,7 @@ func (c *Console) again(v *visit) error {
 	case path == "/intake":
 		return c.handInAgain(v, &posted{Values: v.r.PostForm, c: c, say: v.say, faults: map[string]string{}}, told, http.StatusOK)
 	}
-	c.render(v, http.StatusOK, "account-again", struct {
-		Page
-		Post  string
-		Typed url.Values
-		Error *formError
-	}{c.head(v, "again.title"), v.r.URL.RequestURI(), v.r.PostForm, told})
+	c.formAgain(v, v.r.PostForm, told, "again.title", http.StatusOK)
 	return nil
 }
 

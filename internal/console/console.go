@@ -18,6 +18,7 @@ import (
 	"tocsin"
 	"tocsin/engine"
 	"tocsin/internal/auth"
+	"tocsin/internal/auth/pace"
 	"tocsin/internal/auth/refusals"
 	"tocsin/internal/auth/signin"
 	"tocsin/ledger"
@@ -41,6 +42,7 @@ type Config struct {
 	Beat     time.Duration                             // between signs of life to an open page; default 15 s
 	Version  string
 	Log      *slog.Logger  // never holds case content
+	Pace     *pace.Limiter // of requests; nil: there is no limit
 	Refusals *refusals.Log // of roles that are wanting and forms from elsewhere; nil: they are not written
 }
 
@@ -184,10 +186,13 @@ func (c *Console) page(pattern string, who []tocsin.Role, f func(*visit) error) 
 			return
 		}
 		if !ok {
-			c.unknown(v)
+			if !c.strangerHurries(v) {
+				c.unknown(v)
+			}
 			return
 		}
 		v.by, v.seen = s.Actor, s
+		wait := c.hurry(v)
 		if c.accounts != nil && !c.arrived(v) {
 			return
 		}
@@ -200,7 +205,10 @@ func (c *Console) page(pattern string, who []tocsin.Role, f func(*visit) error) 
 			return
 		}
 		do := f
-		if v.held {
+		switch {
+		case wait > 0:
+			do = func(v *visit) error { return c.tooFast(v, wait) }
+		case v.held:
 			do = c.again
 		}
 		if err := do(v); err != nil {
@@ -319,6 +327,9 @@ func (c *Console) forged(w http.ResponseWriter, r *http.Request) {
 
 func (c *Console) elsewhere(w http.ResponseWriter, r *http.Request) {
 	v := c.visit(w, r)
+	if c.strangerHurries(v) {
+		return
+	}
 	if s, ok, err := c.cfg.Sessions.Who(r); err == nil && ok {
 		v.by, v.seen = s.Actor, s
 	}

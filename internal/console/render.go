@@ -80,6 +80,9 @@ const lookLife = 400 * 24 * time.Hour
 // preferences keeps how somebody wants to see the pages. It needs no account.
 func (c *Console) preferences(w http.ResponseWriter, r *http.Request) {
 	v := c.visit(w, r)
+	if c.strangerHurries(v) {
+		return
+	}
 	if err := c.parsed(v); err != nil {
 		c.fail(v, err)
 		return

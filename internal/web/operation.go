@@ -80,6 +80,10 @@ func (a *API) admit(op operation) func(huma.Context, func(huma.Context)) {
 		if err == nil {
 			err = by.Admits(op.scope())
 		}
+		if slow := a.tooFast(r, by.Actor, op); slow != nil {
+			slow.write(w)
+			return
+		}
 		if err != nil {
 			a.denied(r, by.Actor.ID, err)
 			a.problem(r, err).write(w)

@@ -13,6 +13,7 @@ import (
 
 	"tocsin/engine"
 	"tocsin/internal/auth"
+	"tocsin/internal/auth/pace"
 	"tocsin/internal/auth/refusals"
 	"tocsin/ledger"
 )
@@ -59,6 +60,7 @@ type Config struct {
 	Limits  Limits
 	Log     *slog.Logger // never holds case content
 
+	Pace     *pace.Limiter              // of requests; nil: there is no limit
 	Refusals *refusals.Log              // of tokens that are not good and roles that are wanting; nil: they are not written
 	Address  func(*http.Request) string // where a request comes from; by default the other end of the connection
 }
