@@ -252,7 +252,8 @@ type signPage struct {
 	Passkey   bool
 	Password  bool
 	Providers []signin.Provider
-	Tokens    bool // tokens still open the door
+	Elsewhere []signin.Elsewhere // where they may still be signed in
+	Tokens    bool               // tokens still open the door
 	Error     *formError
 }
 

@@ -20,6 +20,9 @@ func seconds(d time.Duration) string { return strconv.Itoa(int(d / time.Second))
 func (c *Console) signIn(v *visit) error {
 	p := c.signPage(v, "sign.title")
 	p.Next = local(v.r.URL.Query().Get("next"))
+	if v.r.URL.Query().Get("left") == leftHere {
+		p.Elsewhere = c.cfg.Gate.Elsewhere()
+	}
 	c.render(v, http.StatusOK, "account-sign-in", p)
 	return nil
 }
@@ -126,14 +129,22 @@ func (c *Console) tokenFailed(v *visit, err error) {
 	}
 }
 
+// leftHere marks the door for somebody who had come through a provider, and is
+// signed out here alone.
+const leftHere = "here"
+
 func (c *Console) signOut(v *visit) error {
+	door := "/sign-in"
+	if s, ok, err := c.cfg.Sessions.Who(v.r); err == nil && ok && s.In != nil && slices.Contains(s.In.Methods, auth.ByOIDC) {
+		door += "?left=" + leftHere
+	}
 	c.accounts.tokens.leave(v.w, v.r)
 	if err := c.cfg.Gate.SignOut(v.w, v.r); err != nil {
 		return err
 	}
 	// What a browser has kept of the pages goes with the session; drafts stay.
 	v.w.Header().Set("Clear-Site-Data", `"cache"`)
-	http.Redirect(v.w, v.r, "/sign-in", http.StatusSeeOther)
+	http.Redirect(v.w, v.r, door, http.StatusSeeOther)
 	return nil
 }
 

@@ -884,6 +884,46 @@ func TestAProviderThatCannotBeReachedIsToldInPlainWords(t *testing.T) {
 	}
 }
 
+func TestSigningOutSaysThatTheProviderDoesNotKnow(t *testing.T) {
+	var issuer string
+	far := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"issuer":%q,"authorization_endpoint":%q,"token_endpoint":%q,"jwks_uri":%q,"end_session_endpoint":%q}`, issuer, issuer+"/auth", issuer+"/token", issuer+"/keys", issuer+"/logout")
+	}))
+	t.Cleanup(far.Close)
+	issuer = far.URL
+	h := behind(t, func(c *signin.Config) {
+		c.Providers = []signin.Provider{{ID: "house", Name: "House sign-in", Issuer: issuer, ClientID: "tocsin"}, {ID: "other", Name: "Other sign-in", Issuer: "http://127.0.0.1:1", ClientID: "tocsin"}}
+	})
+	b := at(t, h, office)
+	if r := b.get("/sign-in/oidc/house?next=/"); r.Code != http.StatusSeeOther { // the provider is asked what it publishes
+		t.Fatalf("%d %s", r.Code, r.Body)
+	}
+	place := auth.PlaceOf(netip.MustParseAddr(office), b.header["User-Agent"])
+	secret, _, err := h.Users.Enter(t.Context(), auth.Entry{User: "anna", Methods: []auth.Method{auth.ByOIDC}, Place: place})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.cookies[sessionName] = secret
+	r := b.post("/sign-out", nil)
+	if r.Code != http.StatusSeeOther || b.cookies[sessionName] != "" {
+		t.Fatalf("%d %v", r.Code, b.cookies)
+	}
+	page := b.get(r.Header().Get("Location")).Body.String()
+	for _, want := range []string{"signed out here, and here alone", `href="` + issuer + `/logout?client_id=tocsin"`, "Sign out of House sign-in", "Sign out of Other sign-in on its own page."} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q: %.3000s", want, page)
+		}
+	}
+	// Who came by password is told nothing of it.
+	b = in(t, h, "anna")
+	if r := b.post("/sign-out", nil); r.Header().Get("Location") != "/sign-in" {
+		t.Errorf("leads to %s", r.Header().Get("Location"))
+	}
+	if page := b.get("/sign-in").Body.String(); strings.Contains(page, "here alone") {
+		t.Error("the door says so to everybody")
+	}
+}
+
 func TestAPageThatListensToALockedSessionIsToldToGiveWay(t *testing.T) {
 	h := behind(t)
 	b := in(t, h, "daniel")

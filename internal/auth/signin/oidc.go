@@ -60,6 +60,50 @@ func (g *Gate) Providers() []Provider {
 	return out
 }
 
+// Elsewhere is a provider at which somebody who has signed out here may still be
+// signed in.
+type Elsewhere struct {
+	Name string // on the button
+	End  string // where to sign out there; empty if the provider does not publish it
+}
+
+// Elsewhere lists the providers with where to sign out there (OpenID Connect
+// RP-Initiated Logout, section 2). A session here keeps no token of the provider,
+// so that the person goes there by a press of their own, and says so there.
+func (g *Gate) Elsewhere() []Elsewhere {
+	var out []Elsewhere
+	for _, p := range g.cfg.Providers {
+		out = append(out, Elsewhere{p.Name, g.providers[p.ID].end()})
+	}
+	return out
+}
+
+// end is where people sign out at the provider, as far as is known without asking it.
+func (p *provider) end() string {
+	if !p.mu.TryLock() { // it is being asked, which may take long
+		return ""
+	}
+	defer p.mu.Unlock()
+	if p.known == nil {
+		return ""
+	}
+	var published struct {
+		End string `json:"end_session_endpoint"`
+	}
+	if err := p.known.Claims(&published); err != nil {
+		return ""
+	}
+	issuer, err1 := url.Parse(p.Issuer)
+	end, err2 := url.Parse(published.End)
+	if err1 != nil || err2 != nil || end.Host == "" || end.Scheme != "https" && end.Scheme != issuer.Scheme {
+		return ""
+	}
+	q := end.Query()
+	q.Set("client_id", p.ClientID)
+	end.RawQuery = q.Encode()
+	return end.String()
+}
+
 // discovered reads the provider's metadata once it can be reached. A provider that
 // is down when the program starts must not keep it from starting.
 func (g *Gate) discovered(ctx context.Context, p *provider) (*oidc.Provider, error) {
