@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/base32"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"tocsin"
 	"tocsin/deliver"
+	"tocsin/internal/auth/pace"
 	"tocsin/internal/channel/inperson"
 	"tocsin/internal/channel/loopback"
 	"tocsin/internal/channel/smtp"
@@ -31,6 +33,7 @@ type config struct {
 	Webhooks map[string]hookConfig `yaml:"webhooks"`
 	Access   accessConfig          `yaml:"access"`   // how people sign in
 	Paging   *pagingConfig         `yaml:"paging"`   // who is called when nobody reads
+	Limits   limitsConfig          `yaml:"limits"`   // how many requests somebody may make
 	Exercise bool                  `yaml:"exercise"` // nothing is real: no message leaves, and every page says so
 }
 
@@ -66,6 +69,27 @@ type callConfig struct {
 	Channel string `yaml:"channel"` // smtp or webhook
 	Address string `yaml:"address"` // a mailbox, or the NAME of a webhook
 	Person  string `yaml:"person"`  // whom it reaches, for the console
+}
+
+// limitsConfig says how many requests the server takes from one side. Zero is the
+// default of package pace.
+type limitsConfig struct {
+	PersonRate   int `yaml:"person_per_second"`
+	PersonBurst  int `yaml:"person_burst"`
+	AddressRate  int `yaml:"address_per_second"`
+	AddressBurst int `yaml:"address_burst"`
+}
+
+// maxRate is above what one machine can serve.
+const maxRate = 1_000_000
+
+func (l limitsConfig) rates() (pace.Limits, error) {
+	for _, n := range []int{l.PersonRate, l.PersonBurst, l.AddressRate, l.AddressBurst} {
+		if n < 0 || n > maxRate {
+			return pace.Limits{}, tocsin.Faultf(tocsin.Invalid, "config", fmt.Sprintf("Give a number of requests from 1 to %d, or leave it out.", maxRate), "The number %d under limits cannot be used.", n)
+		}
+	}
+	return pace.Limits{Person: pace.Rate{PerSecond: l.PersonRate, Burst: l.PersonBurst}, Address: pace.Rate{PerSecond: l.AddressRate, Burst: l.AddressBurst}}, nil
 }
 
 // onCall is the plan of the configuration; nil if nobody is to be paged.

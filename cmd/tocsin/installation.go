@@ -17,6 +17,8 @@ import (
 	"tocsin"
 	"tocsin/engine"
 	"tocsin/internal/auth"
+	"tocsin/internal/auth/pace"
+	"tocsin/internal/auth/refusals"
 	"tocsin/internal/auth/signin"
 	"tocsin/internal/sqlite"
 	"tocsin/internal/web"
@@ -35,6 +37,8 @@ type installation struct {
 	signer   note.Signer
 	verifier note.Verifier
 	log      *slog.Logger
+	refusals *refusals.Log
+	pace     *pace.Limiter // nil unless it serves
 }
 
 // ids names things with time-sortable random identifiers.
@@ -53,7 +57,7 @@ func install(ctx context.Context, cfg config, set packSet, log *slog.Logger) (*i
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, err
 	}
-	i := &installation{cfg: cfg, packs: set, log: log}
+	i := &installation{cfg: cfg, packs: set, log: log, refusals: refusals.New(log)}
 	var err error
 	if i.db, err = sqlite.Open(filepath.Join(cfg.Data, "tocsin.db")); err != nil {
 		return nil, err
@@ -88,7 +92,11 @@ func (i *installation) load(ctx context.Context) error {
 }
 
 func (i *installation) handler() http.Handler {
-	return web.New(web.Config{Engine: i.engine, Users: i.users, Store: i.db, Packs: i.packs.names, Version: version, Log: i.log})
+	cfg := web.Config{Engine: i.engine, Users: i.users, Store: i.db, Packs: i.packs.names, Version: version, Log: i.log, Refusals: i.refusals, Pace: i.pace}
+	if i.gate != nil {
+		cfg.Address = func(r *http.Request) string { return i.gate.Visitor(r).AddressKey() }
+	}
+	return web.New(cfg)
 }
 
 func (i *installation) Close() error { return i.db.Close() }

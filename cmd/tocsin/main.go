@@ -106,7 +106,7 @@ func commands() []command {
 		{"record verify", "[--data DIR]", "prove the record: log, replay and views", (*program).recordVerify},
 		{"record checkpoint", "[--data DIR]", "sign and print the head of the log", (*program).recordCheckpoint},
 		{"openapi", "", "print the description of the HTTP API", (*program).openAPI},
-		{"version", "", "print the version", (*program).printVersion},
+		{"version", "[--sbom]", "print the version, or what the program was made of (CycloneDX)", (*program).printVersion},
 	}
 }
 
@@ -231,7 +231,15 @@ type list []string
 func (l *list) String() string     { return strings.Join(*l, ",") }
 func (l *list) Set(s string) error { *l = append(*l, s); return nil }
 
-func (p *program) printVersion(context.Context, []string) error {
+func (p *program) printVersion(_ context.Context, args []string) error {
+	f := p.flags("version")
+	sbom := f.Bool("sbom", false, "print the bill of materials as CycloneDX JSON")
+	if _, err := p.parse(f, args, 0); err != nil {
+		return err
+	}
+	if *sbom {
+		return p.printSBOM()
+	}
 	fmt.Fprintln(p.out, "tocsin", version)
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"tocsin/internal/auth/pace"
 	"tocsin/internal/console"
 	"tocsin/internal/web"
 	"tocsin/packs"
@@ -55,6 +56,11 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	if err := i.exercise(); err != nil {
 		return errors.Join(err, i.Close())
 	}
+	limits, err := cfg.Limits.rates()
+	if err != nil {
+		return errors.Join(err, i.Close())
+	}
+	i.pace = pace.New(limits)
 	l, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
 		return errors.Join(err, i.Close())
@@ -108,16 +114,20 @@ func (i *installation) run(ctx context.Context, l net.Listener) error {
 // faces is what serve listens with: the interface for programs under /v1, and the
 // console for people everywhere else.
 type faces struct {
-	*http.ServeMux
+	http.Handler
 	api     http.Handler
 	console *console.Console
 }
 
 func (i *installation) faces() faces {
-	f := faces{ServeMux: http.NewServeMux(), api: i.handler()}
-	f.console = console.New(console.Config{Engine: i.engine, Store: i.db, Users: i.users, Gate: i.gate, Exercise: i.cfg.Exercise, Packs: packs.Names(), Verifier: i.verifier, Version: version, Log: i.log})
-	f.Handle("/v1/", f.api)
-	f.Handle("/", f.console)
+	mux := http.NewServeMux()
+	f := faces{Handler: mux, api: i.handler()}
+	f.console = console.New(console.Config{Engine: i.engine, Store: i.db, Users: i.users, Gate: i.gate, Exercise: i.cfg.Exercise, Packs: packs.Names(), Verifier: i.verifier, Version: version, Log: i.log, Refusals: i.refusals, Pace: i.pace})
+	mux.Handle("/v1/", f.api)
+	mux.Handle("/", f.console)
+	if i.gate != nil {
+		f.Handler = i.gate.OverTLS(mux)
+	}
 	return f
 }
 

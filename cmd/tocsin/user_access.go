@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -96,8 +97,21 @@ func (i *installation) openAccounts(ctx context.Context) error {
 			return tocsin.Faultf(tocsin.Invalid, "config", "Write it as 15m or 12h.", "The time %q under access cannot be used.", text)
 		}
 	}
-	i.users, err = auth.Open(ctx, i.db, engine.SystemClock{}, auth.WithKey(i.key), auth.WithSessions(policy))
+	i.users, err = auth.Open(ctx, i.db, engine.SystemClock{}, auth.WithKey(i.key), auth.WithSessions(policy), auth.WithWords(i.cfg.named()...))
 	return err
+}
+
+// named is what the configuration tells of the organisation: names of the record,
+// of the console's host, and of its mail.
+func (c config) named() []string {
+	out := []string{c.Name}
+	if u, err := url.Parse(c.Access.Origin); err == nil {
+		out = append(out, u.Hostname())
+	}
+	if c.SMTP != nil {
+		out = append(out, c.SMTP.Name, c.SMTP.From, c.SMTP.Domain)
+	}
+	return out
 }
 
 // openGate makes the place where people sign in, for a server that listens at
@@ -112,7 +126,7 @@ func (i *installation) openGate(addr net.Addr) error {
 		i.log.Warn("nobody can sign in by browser: set access.origin in the configuration; tokens work")
 		return nil
 	}
-	cfg := signin.Config{Users: i.users, Key: i.key, Clock: engine.SystemClock{}, Origin: origin, Name: i.cfg.Name, RequireSecond: c.RequireSecond, Log: i.log}
+	cfg := signin.Config{Users: i.users, Key: i.key, Clock: engine.SystemClock{}, Origin: origin, Name: i.cfg.Name, RequireSecond: c.RequireSecond, Log: i.log, Refusals: i.refusals}
 	for _, text := range c.Proxies {
 		p, err := netip.ParsePrefix(text)
 		if err != nil {
@@ -148,17 +162,20 @@ func (p *program) announce(i *installation) {
 // noteEvery is how often serve writes into the record who was last seen when.
 const noteEvery = time.Minute
 
-// note keeps the last use of tokens and sessions in the record, until ctx ends.
+// note keeps the last use of tokens and sessions in the record, and writes the
+// refusals that were counted into the log, until ctx ends.
 func (i *installation) note(ctx context.Context) error {
 	t := time.NewTicker(noteEvery)
 	defer t.Stop()
 	for {
 		select {
 		case <-ctx.Done():
+			i.refusals.Close(time.Now())
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 			defer cancel()
 			return i.users.Note(last)
 		case <-t.C:
+			i.refusals.Flush(time.Now())
 			if err := i.users.Note(ctx); err != nil && ctx.Err() == nil {
 				i.log.Error("the last use of tokens and sessions could not be noted; trying again", "error", err)
 			}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -15,6 +17,7 @@ import (
 	"tocsin"
 	"tocsin/engine"
 	"tocsin/internal/auth"
+	"tocsin/internal/auth/pace"
 	"tocsin/internal/sqlite"
 )
 
@@ -175,6 +178,57 @@ func (d desk) opened() *installation {
 	return i
 }
 
+func TestNoPasswordIsMadeOfTheOrganisationsOwnWords(t *testing.T) {
+	set, err := readPacks("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := config{Name: "warning.northwatch.example/record", Data: t.TempDir(), Pack: defaultPack, Access: accessConfig{Origin: "https://bell.harbour.example"},
+		SMTP: &smtpConfig{Host: "localhost", Port: 2525, Security: "none-on-loopback", From: "lookout@lighthouse.example", Name: "Coastal Office"}}
+	i, err := install(t.Context(), cfg, set, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer i.Close()
+	if err := i.users.Enrol(t.Context(), auth.Local, auth.User{ID: "anna", Name: "Anna Lind", Roles: []tocsin.Role{tocsin.Analyst}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, plain := range []string{"Northwatch2026", "harbour-bell-1", "Lighthouse!2026", "Coastal Office", "lookout@lighthouse", "Tocsin-Tocsin-1", "DutyOfficer2026", "Anna-Northwatch-7"} {
+		var told *tocsin.Error
+		if err := i.users.SetPassword(t.Context(), auth.Local, "anna", plain, ""); !errors.As(err, &told) || told.Code != "password_common" {
+			t.Errorf("%q: %v", plain, err)
+		}
+	}
+	if err := i.users.SetPassword(t.Context(), auth.Local, "anna", "a lighthouse keeper sings at noon", ""); err != nil {
+		t.Errorf("a word of the organisation within others: %v", err)
+	}
+}
+
+func TestLimitsOfRequestsAreTheConfigurationsOrRefused(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "c.yaml")
+	read := func(text string) (pace.Limits, error) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := readConfig(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Limits.rates()
+	}
+	got, err := read("limits: {person_per_second: 7, person_burst: 70, address_per_second: 3, address_burst: 30}\n")
+	if want := (pace.Limits{Person: pace.Rate{PerSecond: 7, Burst: 70}, Address: pace.Rate{PerSecond: 3, Burst: 30}}); err != nil || got != want {
+		t.Errorf("%+v %v", got, err)
+	}
+	for _, bad := range []string{"limits: {person_per_second: -1}\n", "limits: {address_burst: 2000000000}\n"} {
+		var told *tocsin.Error
+		if _, err := read(bad); !errors.As(err, &told) || told.Kind != tocsin.Invalid || told.Do == "" {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}
+
 func TestTheKeyOfAccountsIsMadeOnceAndWhole(t *testing.T) {
 	dir := t.TempDir()
 	var wg sync.WaitGroup
@@ -248,6 +302,9 @@ func TestTheDoorStandsBeforeTheAPI(t *testing.T) {
 		front.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
 		if w.Code != want {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+		if got := w.Header().Values("Strict-Transport-Security"); len(got) != 1 || got[0] != "max-age=31536000; includeSubDomains" {
+			t.Errorf("%s does not tell browsers to come over TLS alone: %q", path, got)
 		}
 	}
 	w := httptest.NewRecorder()

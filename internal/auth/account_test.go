@@ -3,7 +3,9 @@ package auth_test
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -261,8 +263,57 @@ func TestRecoveryCodesAreGoodOnce(t *testing.T) {
 	}
 }
 
+func TestARecoveryCodeIs128BitsAndOneOfTheShorterOnesStaysGood(t *testing.T) {
+	o := opened(t)
+	codes, err := o.NewRecoveryCodes(t.Context(), "n.haddad", "n.haddad")
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := regexp.MustCompile(`^([a-z0-9]{5}-){4}[a-z0-9]{6}$`) // 26 characters of base 32
+	for _, c := range codes {
+		if !form.MatchString(c) {
+			t.Errorf("a code of another form: %d characters", len(c))
+		}
+	}
+	// As the record has those that were made with 100 bits.
+	const older = "abcdefghjkmnpqrstvwx"
+	last := 0
+	for r, err := range o.store.Load(t.Context(), auth.Stream) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = r.Seq
+	}
+	hashes, err := json.Marshal([]tocsin.Digest{tocsin.DigestOf([]byte("tocsin recovery anna " + older))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	salt := base64.RawURLEncoding.EncodeToString(make([]byte, 16))
+	rec := ledger.Record{Kind: "recovery_set", Actor: "anna", Command: "before", EventTime: noon.at, EntryTime: noon.at,
+		Fields: map[string]json.RawMessage{"id": []byte(`"anna"`), "hashes": hashes}, Salts: map[string]string{"id": salt, "hashes": salt}}
+	if _, err := o.store.Append(t.Context(), ledger.Batch{Stream: auth.Stream, After: last, Records: []ledger.Record{rec}}); err != nil {
+		t.Fatal(err)
+	}
+	o.restart()
+	hash, ok := o.RecoveryCode("anna", "ABCDE-FGHJK-MNPQR-STVWX")
+	if !ok {
+		t.Fatal("a code that was given out before is not known")
+	}
+	e := auth.Entry{User: "anna", Methods: []auth.Method{auth.ByRecovery}, Recovery: hash, Place: desk}
+	if _, _, err := o.Enter(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = o.Enter(t.Context(), e)
+	wantCode(t, err, tocsin.Forbidden, "used_before")
+	for _, length := range []int{0, 19, 21, 25, 27} {
+		if _, ok := auth.ParseRecoveryCode(strings.Repeat("a", length)); ok {
+			t.Errorf("%d characters are taken for a code", length)
+		}
+	}
+}
+
 func FuzzParseRecoveryCode(f *testing.F) {
-	for _, s := range []string{"abcde-fghjk-mnpqr-stvwx", "ABCDE FGHJK MNPQR STVWX", "", "-----", "\xff", "ilou0"} {
+	for _, s := range []string{"abcde-fghjk-mnpqr-stvwx", "abcde-fghjk-mnpqr-stvwx-yz0123", "ABCDE FGHJK MNPQR STVWX", "", "-----", "\xff", "ilou0"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -270,7 +321,7 @@ func FuzzParseRecoveryCode(f *testing.F) {
 		if !ok {
 			return
 		}
-		if again, ok := auth.ParseRecoveryCode(code); !ok || again != code || len(code) != 20 {
+		if again, ok := auth.ParseRecoveryCode(code); !ok || again != code || len(code) != 20 && len(code) != 26 {
 			t.Errorf("%q is read as %q and that as %q", s, code, again)
 		}
 	})

@@ -189,6 +189,16 @@ func (u *Users) SetPassword(ctx context.Context, by, id tocsin.ActorID, plain, k
 	})
 }
 
+// guessed is what whoever guesses a person's password begins with: their names,
+// those of the organisation, and the words of this program.
+func (u *Users) guessed(id tocsin.ActorID, name string) []string {
+	out := append([]string{string(id), name, "tocsin", "warning", "watch"}, u.words...)
+	for _, r := range tocsin.Roles() {
+		out = append(out, strings.ReplaceAll(string(r), "_", " "))
+	}
+	return out
+}
+
 // newPassword hashes and seals a password that id may have.
 func (u *Users) newPassword(ctx context.Context, id tocsin.ActorID, plain string) (sealed string, err error) {
 	if u.key == nil {
@@ -197,7 +207,7 @@ func (u *Users) newPassword(ctx context.Context, id tocsin.ActorID, plain string
 	if err := u.signsIn(id); err != nil {
 		return "", err
 	}
-	if err := password.Check(plain, string(id), u.now.Load().accounts[id].Name); err != nil {
+	if err := password.Check(plain, u.guessed(id, u.now.Load().accounts[id].Name)...); err != nil {
 		return "", err
 	}
 	return u.hashed(ctx, id, plain)
@@ -224,7 +234,7 @@ func (u *Users) SetUp(ctx context.Context, user User, plain string) error {
 	if err := user.Validate(); err != nil {
 		return err
 	}
-	if err := password.Check(plain, string(user.ID), user.Name); err != nil {
+	if err := password.Check(plain, u.guessed(user.ID, user.Name)...); err != nil {
 		return err
 	}
 	sealed, err := u.hashed(ctx, user.ID, plain)
@@ -424,23 +434,24 @@ func (u *Users) TOTPSeed(id tocsin.ActorID) (seed []byte, ok bool, err error) {
 }
 
 const (
-	recoveryCodes = 10
-	recoverySize  = 20 // characters of base 32: 100 bits
+	recoveryCodes   = 10
+	recoverySize    = 26 // characters of base 32: 128 bits
+	recoverySizeWas = 20 // of the codes that were made with 100 bits, which stay good until they are replaced
 )
 
 var recoveryText = base32.NewEncoding("abcdefghjkmnpqrstvwxyz0123456789").WithPadding(base32.NoPadding)
 
 // NewRecoveryCodes makes ten codes, each good once in place of a one-time code,
-// and ends those there were. They are shown this once. A code is a hundred
-// random bits, so its SHA-256 can stand in the record: there is nothing to guess.
+// and ends those there were. They are shown this once. A code is 128 random bits,
+// so its SHA-256 can stand in the record: there is nothing to guess.
 func (u *Users) NewRecoveryCodes(ctx context.Context, by, id tocsin.ActorID) ([]string, error) {
 	var codes []string
 	var hashes []tocsin.Digest
 	for range recoveryCodes {
-		var b [13]byte
+		var b [16]byte
 		rand.Read(b[:]) //nolint:errcheck // documented never to return an error
-		code := recoveryText.EncodeToString(b[:])[:recoverySize]
-		codes = append(codes, code[:5]+"-"+code[5:10]+"-"+code[10:15]+"-"+code[15:])
+		code := recoveryText.EncodeToString(b[:])
+		codes = append(codes, code[:5]+"-"+code[5:10]+"-"+code[10:15]+"-"+code[15:20]+"-"+code[20:])
 		hashes = append(hashes, recoveryHash(id, code))
 	}
 	if err := u.onActive(ctx, by, id, "recovery_set", recoverySet{id, hashes}); err != nil {
@@ -454,13 +465,13 @@ func recoveryHash(id tocsin.ActorID, code string) tocsin.Digest {
 }
 
 // ParseRecoveryCode reads a recovery code as people type it: any case, with
-// dashes and spaces or without.
+// dashes and spaces or without, of this length or of the one there was before.
 func ParseRecoveryCode(typed string) (code string, ok bool) {
 	if len(typed) > 64 {
 		return "", false
 	}
 	code = strings.ToLower(strings.NewReplacer("-", "", " ", "").Replace(typed))
-	if len(code) != recoverySize {
+	if len(code) != recoverySize && len(code) != recoverySizeWas {
 		return "", false
 	}
 	for _, c := range code {

@@ -15,7 +15,7 @@
 // It uses the contract ledger.Store and no table of its own.
 //
 // What is kept of a secret depends on whether it can be guessed. Tokens, session
-// secrets and recovery codes are 100 random bits or more: their SHA-256 stands in
+// secrets and recovery codes are 128 random bits or more: their SHA-256 stands in
 // the record. Passwords (Argon2id) and the seeds of one-time codes can be guessed
 // or used as they are: they stand in the record sealed under a Key that lies
 // beside it, so that a copy of the record gives nothing to guess against.

@@ -105,6 +105,7 @@ type Users struct {
 	key    *Key
 	hasher *password.Hasher
 	policy SessionPolicy
+	words  []string // that no password may be made of, beside a person's own
 	now    atomic.Pointer[fold]
 
 	mu      sync.Mutex   // held while reading and writing the ledger
@@ -132,6 +133,12 @@ func WithKey(k *Key) Option { return func(u *Users) { u.key = k } }
 // WithHasher gives the hasher of passwords; by default one with the recommended
 // costs that runs two at a time.
 func WithHasher(h *password.Hasher) Option { return func(u *Users) { u.hasher = h } }
+
+// WithWords gives names of the organisation, of its machines and its domain: no
+// password may be made of their words.
+func WithWords(texts ...string) Option {
+	return func(u *Users) { u.words = append(u.words, texts...) }
+}
 
 // WithSessions sets how long people stay signed in.
 func WithSessions(p SessionPolicy) Option { return func(u *Users) { u.policy = p.filled() } }

@@ -104,9 +104,13 @@ func (c *Console) accountRoutes() {
 // open registers a page that needs nobody to be signed in.
 func (c *Console) open(pattern string, f func(*visit) error) {
 	c.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{w: w, r: r, say: wordsFor(r), now: c.cfg.Engine.Now()}
+		v := c.visit(w, r)
 		// Addresses here hold secrets, and what comes back from a provider does.
 		w.Header().Set("Referrer-Policy", "no-referrer")
+		// The door itself always opens: a passkey, which nobody can guess, gets through it whatever floods.
+		if pattern != "GET /sign-in" && c.strangerHurries(v) {
+			return
+		}
 		if r.Method == http.MethodPost {
 			r.Body = http.MaxBytesReader(w, r.Body, 4*maxForm)
 			if err := r.ParseForm(); err != nil {
@@ -221,13 +225,18 @@ func heldOf(v *visit) held {
 	if v.r.Method != http.MethodPost {
 		return held{Next: v.r.URL.RequestURI()}
 	}
+	return held{Next: "/", Post: v.r.URL.RequestURI(), Kept: carried(v.r.PostForm).Encode()}
+}
+
+// carried is what a page may carry of a form that was sent: all but secrets.
+func carried(form url.Values) url.Values {
 	kept := url.Values{}
-	for name, values := range v.r.PostForm {
-		if !strings.Contains(name, "password") && name != "code" {
+	for name, values := range form {
+		if !strings.Contains(name, "password") && name != "code" && name != "token" {
 			kept[name] = values
 		}
 	}
-	return held{Next: "/", Post: v.r.URL.RequestURI(), Kept: kept.Encode()}
+	return kept
 }
 
 // signPage is a page on which somebody shows who they are.
@@ -243,7 +252,8 @@ type signPage struct {
 	Passkey   bool
 	Password  bool
 	Providers []signin.Provider
-	Tokens    bool // tokens still open the door
+	Elsewhere []signin.Elsewhere // where they may still be signed in
+	Tokens    bool               // tokens still open the door
 	Error     *formError
 }
 
@@ -359,12 +369,7 @@ func (c *Console) again(v *visit) error {
 	case path == "/intake":
 		return c.handInAgain(v, &posted{Values: v.r.PostForm, c: c, say: v.say, faults: map[string]string{}}, told, http.StatusOK)
 	}
-	c.render(v, http.StatusOK, "account-again", struct {
-		Page
-		Post  string
-		Typed url.Values
-		Error *formError
-	}{c.head(v, "again.title"), v.r.URL.RequestURI(), v.r.PostForm, told})
+	c.formAgain(v, v.r.PostForm, told, "again.title", http.StatusOK)
 	return nil
 }
 
@@ -376,6 +381,9 @@ func accountFault(v *visit, err error) *formError {
 		f := errorOf(v, err)
 		f.Kept = v.say.t("error.nothing_kept")
 		return f
+	}
+	if !strings.HasPrefix(v.r.URL.Path, "/account") { // on one's own page it is a sign-in, which the gate notes
+		v.denied(err)
 	}
 	var wait signin.Wait
 	if errors.As(err, &wait) {

@@ -330,7 +330,7 @@ func (c *Console) standing(v *visit, p *Page) {
 	p.Plain = !c.cfg.Gate.Secure()
 	if v.by.ID == "" {
 		if n := ""; v.r.Method == http.MethodGet {
-			if n = told(v, flashCookie); v.say.has(n) {
+			if n = c.told(v, flashCookie); v.say.has(n) {
 				p.Done = v.say.t(n)
 			}
 		}

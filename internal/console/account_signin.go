@@ -11,6 +11,7 @@ import (
 
 	"tocsin"
 	"tocsin/internal/auth"
+	"tocsin/internal/auth/refusals"
 	"tocsin/internal/auth/signin"
 )
 
@@ -19,6 +20,9 @@ func seconds(d time.Duration) string { return strconv.Itoa(int(d / time.Second))
 func (c *Console) signIn(v *visit) error {
 	p := c.signPage(v, "sign.title")
 	p.Next = local(v.r.URL.Query().Get("next"))
+	if v.r.URL.Query().Get("left") == leftHere {
+		p.Elsewhere = c.cfg.Gate.Elsewhere()
+	}
 	c.render(v, http.StatusOK, "account-sign-in", p)
 	return nil
 }
@@ -103,35 +107,52 @@ func (c *Console) enteredAt(v *visit, next string) string {
 // signInToken opens a session by token, while nobody can sign in another way.
 func (c *Console) signInToken(v *visit) error {
 	if !c.accounts.tokensOpen() {
-		return c.signInAgain(v, tocsin.Fault(tocsin.Forbidden, "tokens_closed", "", ""), "", nil)
+		closed := tocsin.Fault(tocsin.Forbidden, "tokens_closed", "", "")
+		c.tokenFailed(v, closed)
+		return c.signInAgain(v, closed, "", nil)
 	}
 	f := v.r.PostForm
 	if err := c.accounts.tokens.begin(v.w, v.r, f.Get("name"), f.Get("token")); err != nil {
+		c.tokenFailed(v, err)
 		return c.signInAgain(v, err, "", nil)
 	}
 	http.Redirect(v.w, v.r, c.landing(f.Get("token"), local(f.Get("next"))), http.StatusSeeOther)
 	return nil
 }
 
+// tokenFailed notes a sign-in by token that came to nothing. Whose it was meant to
+// be is not written: the name is as it was typed.
+func (c *Console) tokenFailed(v *visit, err error) {
+	var told *tocsin.Error
+	if errors.As(err, &told) && told.Kind == tocsin.Forbidden {
+		c.cfg.Refusals.Add(v.now, refusals.Refusal{What: refusals.SignIn, Address: c.address(v.r), Method: "token", Code: told.Code})
+	}
+}
+
+// leftHere marks the door for somebody who had come through a provider, and is
+// signed out here alone.
+const leftHere = "here"
+
 func (c *Console) signOut(v *visit) error {
+	door := "/sign-in"
+	if s, ok, err := c.cfg.Sessions.Who(v.r); err == nil && ok && s.In != nil && slices.Contains(s.In.Methods, auth.ByOIDC) {
+		door += "?left=" + leftHere
+	}
 	c.accounts.tokens.leave(v.w, v.r)
 	if err := c.cfg.Gate.SignOut(v.w, v.r); err != nil {
 		return err
 	}
 	// What a browser has kept of the pages goes with the session; drafts stay.
 	v.w.Header().Set("Clear-Site-Data", `"cache"`)
-	http.Redirect(v.w, v.r, "/sign-in", http.StatusSeeOther)
+	http.Redirect(v.w, v.r, door, http.StatusSeeOther)
 	return nil
 }
-
-// nextCookie keeps where somebody was going while they are at a provider.
-const nextCookie = "tocsin_next"
 
 // depart sends a browser to a provider. No form can lead there under the policy of
 // these pages, so it is a link.
 func (c *Console) depart(v *visit) error {
 	next := local(v.r.URL.Query().Get("next"))
-	http.SetCookie(v.w, &http.Cookie{Name: nextCookie, Value: url.QueryEscape(next), Path: "/", MaxAge: 600, HttpOnly: true, Secure: c.secure(v.r), SameSite: http.SameSiteLaxMode})
+	c.jar().put(v.w, v.r, nextCookie, next, 10*time.Minute, http.SameSiteLaxMode)
 	if err := c.cfg.Gate.Depart(v.w, v.r, v.r.PathValue("provider")); err != nil {
 		return c.signInAgain(v, err, "", nil)
 	}
@@ -140,7 +161,7 @@ func (c *Console) depart(v *visit) error {
 
 // arrive takes up a browser that comes back from a provider.
 func (c *Console) arrive(v *visit) error {
-	next := local(told(v, nextCookie))
+	next := local(c.told(v, nextCookie))
 	v.r.PostForm = url.Values{"next": {next}}
 	step, err := c.cfg.Gate.Arrive(v.w, v.r, v.r.PathValue("provider"))
 	if err != nil || step.Secret == "" {
@@ -232,5 +253,5 @@ func (c *Console) byLinkDone(v *visit) error {
 
 // note leaves a line of the catalogue for the next page.
 func (c *Console) note(v *visit, key string) {
-	http.SetCookie(v.w, &http.Cookie{Name: flashCookie, Value: url.QueryEscape(key), Path: "/", MaxAge: 60, HttpOnly: true, Secure: c.secure(v.r), SameSite: http.SameSiteLaxMode})
+	c.jar().put(v.w, v.r, flashCookie, key, time.Minute, http.SameSiteLaxMode)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -131,7 +132,7 @@ func TestTooManyAttemptsAreToldInPlainWords(t *testing.T) {
 	h := behind(t)
 	in(t, h, "anna") // so that the office is where she is at home
 	b := at(t, h, "203.0.113.9")
-	b.cookies["tocsin_lang"] = "de"
+	b.cookies["__Host-tocsin_lang"] = "de"
 	for range 7 {
 		r := b.post("/sign-in", url.Values{"name": {"anna"}, "password": {"not the one it is"}})
 		if r.Code == http.StatusForbidden {
@@ -313,7 +314,7 @@ func TestTokensOpenTheConsoleOnlyUntilSomebodyHasAPassword(t *testing.T) {
 	if r := b.get("/"); r.Code != http.StatusSeeOther {
 		t.Errorf("a token's session outlives that: %d", r.Code)
 	}
-	if r := b.post("/sign-in/token", url.Values{"name": {"daniel"}, "token": {h.Tokens["daniel"]}}); r.Code != http.StatusForbidden || b.cookies["tocsin_session"] != "" && b.get("/").Code == http.StatusOK {
+	if r := b.post("/sign-in/token", url.Values{"name": {"daniel"}, "token": {h.Tokens["daniel"]}}); r.Code != http.StatusForbidden || b.cookies["__Host-tocsin_session"] != "" && b.get("/").Code == http.StatusOK {
 		t.Errorf("%d", r.Code)
 	}
 	if r := b.get("/sign-in"); strings.Contains(r.Body.String(), `name="token"`) {
@@ -650,6 +651,56 @@ func TestAccountsRefuseFormsFromElsewhere(t *testing.T) {
 	}
 }
 
+func TestRefusalsOfTheConsoleAreWrittenWithoutWhatWasTyped(t *testing.T) {
+	h := behind(t)
+	cases := h.Fill()
+	var id string
+	for _, c := range cases {
+		id = string(c)
+		break
+	}
+	h.Log.Reset()
+	stranger := at(t, h, "203.0.113.9")
+	stranger.header["Sec-Fetch-Site"] = "cross-site"
+	for range 100 {
+		stranger.post("/link/a-secret-link", url.Values{"password": {"typed elsewhere"}})
+	}
+	stranger.header["Sec-Fetch-Site"] = "same-origin"
+	stranger.post("/sign-in/token", url.Values{"name": {"my password by mistake"}, "token": {"tocsin_wrong"}})
+	adam, paul, rui := in(t, h, "adam"), in(t, h, "paul"), in(t, h, "rui")
+	adam.get("/cases/" + id)
+	paul.get("/admin")
+	rui.get("/cases/case-that-is-sealed")
+	f := url.Values{"reason": {"typed as a reason"}, "key": {"k"}}
+	for range 30 {
+		rui.post("/cases/"+id+"/do/invoke_exigent", f)
+	}
+	all := h.Log.String()
+	for _, want := range []string{
+		"msg=refused what=forged address=203.0.113.9 route=\"POST /link/{secret}\" times=1",
+		"what=sign_in address=203.0.113.9 method=token code=token",
+		"what=role user=adam route=\"GET /cases/{id}\" code=no_access",
+		"what=role user=paul route=\"GET /admin\" code=no_access",
+		"what=role user=rui route=\"GET /cases/{id}\" code=not_found",
+		"what=role user=rui route=\"POST /cases/{id}/do/{kind}\" code=no_power times=1",
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("the log lacks %q", want)
+		}
+	}
+	if n := strings.Count(all, "msg=refused"); n != 6 {
+		t.Errorf("%d lines", n)
+	}
+	for _, secret := range []string{"a-secret-link", "typed", "by mistake", "tocsin_wrong", id, "case-that-is-sealed"} {
+		if strings.Contains(all, secret) {
+			t.Errorf("the log repeats %q", secret)
+		}
+	}
+	if t.Failed() {
+		t.Log(all)
+	}
+}
+
 func TestCookiesAreForTLSAloneBehindAProxyAndPlainHTTPIsSaidAloud(t *testing.T) {
 	h := behind(t)
 	h.Password("anna")
@@ -661,8 +712,8 @@ func TestCookiesAreForTLSAloneBehindAProxyAndPlainHTTPIsSaidAloud(t *testing.T) 
 			t.Errorf("%v", c)
 		}
 	}
-	if n == 0 || r.Header().Get("Strict-Transport-Security") == "" {
-		t.Errorf("%d cookies, %v", n, r.Header())
+	if n == 0 {
+		t.Errorf("no cookie, %v", r.Header())
 	}
 	h.Door("http://localhost:8080")
 	b := at(t, h, office)
@@ -677,6 +728,50 @@ func TestCookiesAreForTLSAloneBehindAProxyAndPlainHTTPIsSaidAloud(t *testing.T) 
 	}
 }
 
+// TestEveryCookieBelongsToThisHostAloneAlsoWhenItIsTakenAway looks at every cookie
+// that the console sets or takes away, whatever it is for.
+func TestEveryCookieBelongsToThisHostAloneAlsoWhenItIsTakenAway(t *testing.T) {
+	h := behind(t, func(c *signin.Config) {
+		c.Providers = []signin.Provider{{ID: "house", Name: "House sign-in", Issuer: "http://127.0.0.1:1", ClientID: "tocsin"}}
+	})
+	seen := map[string]bool{}
+	look := func(r *httptest.ResponseRecorder) {
+		t.Helper()
+		for _, c := range r.Result().Cookies() {
+			if !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly || c.Path != "/" || c.Domain != "" || c.SameSite != http.SameSiteLaxMode && c.SameSite != http.SameSiteStrictMode {
+				t.Errorf("%v", c)
+			}
+			seen[fmt.Sprintf("%s %t", strings.TrimPrefix(c.Name, "__Host-"), c.MaxAge < 0)] = true
+		}
+	}
+	b := at(t, h, office)
+	look(b.post("/sign-in/token", url.Values{"name": {"daniel"}, "token": {h.Tokens["daniel"]}}))
+	look(b.post("/sign-out", nil))
+	look(b.post("/preferences", url.Values{"theme": {"dark"}, "lang": {"de"}, "next": {"/sign-in"}}))
+	if page := b.get("/sign-in").Body.String(); !strings.Contains(page, `<html lang="de"`) || !strings.Contains(page, `data-theme="dark"`) {
+		t.Errorf("language and look are not kept: %.300s", page)
+	}
+	look(b.get("/sign-in/oidc/house?next=/cases"))
+	look(b.get("/sign-in/oidc-callback/house?code=x&state=y"))
+	b = in(t, h, "anna")
+	look(b.post("/account/password", url.Values{"password_now": {consoletest.Phrase}, "password": {"seven green kettles at noon"}, "password_again": {"seven green kettles at noon"}}))
+	r := b.get("/account")
+	if !strings.Contains(r.Body.String(), "Ihr Passwort ist geändert") && !strings.Contains(r.Body.String(), "Your password is changed") {
+		t.Error("what was done is not told on the next page")
+	}
+	look(r)
+	for _, want := range []string{"tocsin_session false", "tocsin_session true", "tocsin_theme false", "tocsin_lang false", "tocsin_next false", "tocsin_next true", "tocsin-session true", "tocsin-ceremony true", "tocsin_done false", "tocsin_done true"} {
+		if !seen[want] {
+			t.Errorf("%s was not seen, so it was not looked at", want)
+		}
+	}
+	// A cookie that a neighbouring host has planted has no such name.
+	b.cookies["tocsin_theme"], b.cookies["__Host-tocsin_theme"] = "light", "dark"
+	if page := b.get("/account").Body.String(); !strings.Contains(page, `data-theme="dark"`) {
+		t.Error("a planted cookie counts")
+	}
+}
+
 func TestAnExerciseIsUnmistakable(t *testing.T) {
 	h := consoletest.Open(t, false, func(c *console.Config) { c.Exercise = true })
 	cases := h.Fill()
@@ -688,7 +783,7 @@ func TestAnExerciseIsUnmistakable(t *testing.T) {
 	scripts := 0
 	for lang, word := range map[string]string{"en": "EXERCISE", "de": "ÜBUNG"} {
 		b := in(t, h, "daniel")
-		b.cookies["tocsin_lang"] = lang
+		b.cookies["__Host-tocsin_lang"] = lang
 		for _, p := range append(everyPath(h, cases), "/account", "/glass", "/sign-in", "/link/none", "/set-up/none") {
 			page := b.get(p).Body.String()
 			if strings.Contains(p, "/news") {
@@ -723,7 +818,7 @@ func TestEveryPageOfAccountsAnswersInBothLanguages(t *testing.T) {
 	n := 0
 	for _, b := range []*browser{daniel, adam} {
 		for _, lang := range []string{"en", "de"} {
-			b.cookies["tocsin_lang"] = lang
+			b.cookies["__Host-tocsin_lang"] = lang
 			for _, p := range []string{"/account", "/account/codes", "/glass", "/sign-in", "/admin", "/admin/people/anna", "/admin/people/hostile", "/admin/sessions", "/admin/tokens", "/admin/powers", "/admin/history"} {
 				r := b.get(p)
 				body := r.Body.String()
@@ -774,7 +869,7 @@ func TestAProviderThatCannotBeReachedIsToldInPlainWords(t *testing.T) {
 		c.Providers = []signin.Provider{{ID: "house", Name: "House sign-in", Issuer: "http://127.0.0.1:1", ClientID: "tocsin"}}
 	})
 	b := at(t, h, office)
-	b.cookies["tocsin_lang"] = "de"
+	b.cookies["__Host-tocsin_lang"] = "de"
 	if page := b.get("/sign-in?next=/cases").Body.String(); !strings.Contains(page, `href="/sign-in/oidc/house?next=%2fcases"`) || !strings.Contains(page, "Mit House sign-in anmelden") {
 		t.Errorf("the page offers no way there: %s", page)
 	}
@@ -786,6 +881,46 @@ func TestAProviderThatCannotBeReachedIsToldInPlainWords(t *testing.T) {
 		if r.Code < 400 || b.cookies[sessionName] != "" || !strings.Contains(r.Header().Get("Content-Type"), "text/html") {
 			t.Errorf("%s: %d %v", path, r.Code, r.Header())
 		}
+	}
+}
+
+func TestSigningOutSaysThatTheProviderDoesNotKnow(t *testing.T) {
+	var issuer string
+	far := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"issuer":%q,"authorization_endpoint":%q,"token_endpoint":%q,"jwks_uri":%q,"end_session_endpoint":%q}`, issuer, issuer+"/auth", issuer+"/token", issuer+"/keys", issuer+"/logout")
+	}))
+	t.Cleanup(far.Close)
+	issuer = far.URL
+	h := behind(t, func(c *signin.Config) {
+		c.Providers = []signin.Provider{{ID: "house", Name: "House sign-in", Issuer: issuer, ClientID: "tocsin"}, {ID: "other", Name: "Other sign-in", Issuer: "http://127.0.0.1:1", ClientID: "tocsin"}}
+	})
+	b := at(t, h, office)
+	if r := b.get("/sign-in/oidc/house?next=/"); r.Code != http.StatusSeeOther { // the provider is asked what it publishes
+		t.Fatalf("%d %s", r.Code, r.Body)
+	}
+	place := auth.PlaceOf(netip.MustParseAddr(office), b.header["User-Agent"])
+	secret, _, err := h.Users.Enter(t.Context(), auth.Entry{User: "anna", Methods: []auth.Method{auth.ByOIDC}, Place: place})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.cookies[sessionName] = secret
+	r := b.post("/sign-out", nil)
+	if r.Code != http.StatusSeeOther || b.cookies[sessionName] != "" {
+		t.Fatalf("%d %v", r.Code, b.cookies)
+	}
+	page := b.get(r.Header().Get("Location")).Body.String()
+	for _, want := range []string{"signed out here, and here alone", `href="` + issuer + `/logout?client_id=tocsin"`, "Sign out of House sign-in", "Sign out of Other sign-in on its own page."} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q: %.3000s", want, page)
+		}
+	}
+	// Who came by password is told nothing of it.
+	b = in(t, h, "anna")
+	if r := b.post("/sign-out", nil); r.Header().Get("Location") != "/sign-in" {
+		t.Errorf("leads to %s", r.Header().Get("Location"))
+	}
+	if page := b.get("/sign-in").Body.String(); strings.Contains(page, "here alone") {
+		t.Error("the door says so to everybody")
 	}
 }
 

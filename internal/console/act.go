@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"tocsin"
 	"tocsin/casefile"
@@ -147,6 +148,7 @@ func (c *Console) refused(v *visit, s casefile.State, back *returned, saw int, e
 	if !errors.As(err, &told) {
 		return nil, engine.Result{}, err
 	}
+	v.denied(err)
 	back.status = statusOf(told.Kind)
 	back.err = &formError{What: told.What, Kept: v.say.t("error.typed_kept"), Do: told.Do, Core: true}
 	if told.Code == "case_moved_on" {
@@ -200,30 +202,14 @@ func (c *Console) flash(v *visit, kind string, res engine.Result) {
 			note = "guard_refused"
 		}
 	}
-	http.SetCookie(v.w, &http.Cookie{Name: flashCookie, Value: url.QueryEscape(note), Path: "/", MaxAge: 60, HttpOnly: true, Secure: c.secure(v.r), SameSite: http.SameSiteStrictMode})
+	c.jar().put(v.w, v.r, flashCookie, note, time.Minute, http.SameSiteStrictMode)
 	if d := v.r.PostForm.Get("draft"); d != "" {
-		http.SetCookie(v.w, &http.Cookie{Name: draftCookie, Value: url.QueryEscape(d), Path: "/", MaxAge: 60, HttpOnly: true, Secure: c.secure(v.r), SameSite: http.SameSiteStrictMode})
+		c.jar().put(v.w, v.r, draftCookie, d, time.Minute, http.SameSiteStrictMode)
 	}
 }
-
-const (
-	flashCookie = "tocsin_done"
-	draftCookie = "tocsin_draft"
-)
 
 // told takes the note that the page before left.
-func told(v *visit, name string) string {
-	ck, err := v.r.Cookie(name)
-	if err != nil {
-		return ""
-	}
-	http.SetCookie(v.w, &http.Cookie{Name: name, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode})
-	note, err := url.QueryUnescape(ck.Value)
-	if err != nil {
-		return ""
-	}
-	return note
-}
+func (c *Console) told(v *visit, name string) string { return c.jar().take(v.w, v.r, name) }
 
 // actions makes the forms that v may use on a case, and explains the others. Only
 // those about is of are made; target narrows them to one thing.

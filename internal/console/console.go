@@ -6,6 +6,7 @@ import (
 	"errors"
 	"html/template"
 	"log/slog"
+	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -17,6 +18,8 @@ import (
 	"tocsin"
 	"tocsin/engine"
 	"tocsin/internal/auth"
+	"tocsin/internal/auth/pace"
+	"tocsin/internal/auth/refusals"
 	"tocsin/internal/auth/signin"
 	"tocsin/ledger"
 	"tocsin/view"
@@ -38,7 +41,9 @@ type Config struct {
 	Fresh    time.Duration                             // how long ago a person may have proved who they are, for the gravest acts; default 12 h with tokens, 15 min with a Gate
 	Beat     time.Duration                             // between signs of life to an open page; default 15 s
 	Version  string
-	Log      *slog.Logger // never holds case content
+	Log      *slog.Logger  // never holds case content
+	Pace     *pace.Limiter // of requests; nil: there is no limit
+	Refusals *refusals.Log // of roles that are wanting and forms from elsewhere; nil: they are not written
 }
 
 // Console serves the pages. It is an http.Handler.
@@ -150,6 +155,22 @@ type visit struct {
 	say  words
 	now  time.Time
 	held bool // a form that waited for its person: it is shown again, and not done
+
+	refusals *refusals.Log
+}
+
+func (c *Console) visit(w http.ResponseWriter, r *http.Request) *visit {
+	return &visit{w: w, r: r, say: c.wordsFor(r), now: c.cfg.Engine.Now(), refusals: c.cfg.Refusals}
+}
+
+// denied notes that somebody who is known asked for what they have no right to.
+// What is not there for them counts: it may be there for others.
+func (v *visit) denied(err error) {
+	var told *tocsin.Error
+	if v.by.ID == "" || !errors.As(err, &told) || told.Kind != tocsin.Forbidden && told.Kind != tocsin.NotFound {
+		return
+	}
+	v.refusals.Add(v.now, refusals.Refusal{What: refusals.Role, User: v.by.ID, Route: v.r.Pattern, Code: told.Code})
 }
 
 func (v *visit) ctx() context.Context { return v.r.Context() }
@@ -158,17 +179,20 @@ func (v *visit) ctx() context.Context { return v.r.Context() }
 // signed in. An error that it returns becomes the page that says so.
 func (c *Console) page(pattern string, who []tocsin.Role, f func(*visit) error) {
 	c.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{w: w, r: r, say: wordsFor(r), now: c.cfg.Engine.Now()}
+		v := c.visit(w, r)
 		s, ok, err := c.cfg.Sessions.Who(r)
 		if err != nil {
 			c.fail(v, err)
 			return
 		}
 		if !ok {
-			c.unknown(v)
+			if !c.strangerHurries(v) {
+				c.unknown(v)
+			}
 			return
 		}
 		v.by, v.seen = s.Actor, s
+		wait := c.hurry(v)
 		if c.accounts != nil && !c.arrived(v) {
 			return
 		}
@@ -181,7 +205,10 @@ func (c *Console) page(pattern string, who []tocsin.Role, f func(*visit) error) 
 			return
 		}
 		do := f
-		if v.held {
+		switch {
+		case wait > 0:
+			do = func(v *visit) error { return c.tooFast(v, wait) }
+		case v.held:
 			do = c.again
 		}
 		if err := do(v); err != nil {
@@ -230,6 +257,7 @@ func (c *Console) fail(v *visit, err error) {
 		c.prove(v, need.why)
 		return
 	case errors.As(err, &told):
+		v.denied(err)
 		p.What, p.Kept, p.Do = told.What, told.Kept, told.Do
 		status = statusOf(told.Kind)
 	default:
@@ -273,9 +301,6 @@ func (c *Console) guarded(h http.Handler) http.Handler {
 		head.Set("Cross-Origin-Resource-Policy", "same-origin")
 		head.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 		head.Set("Cache-Control", "no-store")
-		if c.secure(r) {
-			head.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-		}
 		defer func() {
 			cause := recover()
 			if cause == nil {
@@ -293,18 +318,35 @@ func (c *Console) guarded(h http.Handler) http.Handler {
 
 // forged answers a form that another site sent.
 func (c *Console) forged(w http.ResponseWriter, r *http.Request) {
-	v := &visit{w: w, r: r, say: wordsFor(r), now: c.cfg.Engine.Now()}
+	v := c.visit(w, r)
+	_, route := c.mux.Handler(r) // the path itself may be a link that is a secret
+	c.cfg.Refusals.Add(v.now, refusals.Refusal{What: refusals.Forged, Address: c.address(r), Route: route})
 	c.render(v, http.StatusForbidden, "problem", problemPage{Page: c.head(v, "error.title"), What: v.say.t("error.forged"),
 		Kept: v.say.t("error.nothing_kept"), Do: v.say.t("error.forged.do")})
 }
 
 func (c *Console) elsewhere(w http.ResponseWriter, r *http.Request) {
-	v := &visit{w: w, r: r, say: wordsFor(r), now: c.cfg.Engine.Now()}
+	v := c.visit(w, r)
+	if c.strangerHurries(v) {
+		return
+	}
 	if s, ok, err := c.cfg.Sessions.Who(r); err == nil && ok {
 		v.by, v.seen = s.Actor, s
 	}
 	c.render(v, http.StatusNotFound, "problem", problemPage{Page: c.head(v, "error.title"), What: v.say.t("error.nowhere"),
 		Kept: v.say.t("error.nothing_kept"), Do: v.say.t("error.nowhere.do")})
+}
+
+// address is where a request comes from, as it is counted.
+func (c *Console) address(r *http.Request) string {
+	if c.cfg.Gate != nil {
+		return c.cfg.Gate.Visitor(r).AddressKey()
+	}
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
 }
 
 func notFound(v *visit, key string) error {

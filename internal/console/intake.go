@@ -77,6 +77,7 @@ func (c *Console) handInAgain(v *visit, p *posted, told *formError, status int) 
 
 // errorOf is an error as it stands at a form.
 func errorOf(v *visit, err error) *formError {
+	v.denied(err)
 	var told *tocsin.Error
 	if errors.As(err, &told) {
 		return &formError{What: told.What, Kept: cmp.Or(told.Kept, v.say.t("error.typed_kept")), Do: told.Do, Core: true}

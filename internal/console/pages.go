@@ -313,11 +313,11 @@ func (c *Console) signing(t *Tokens) {
 		Error      *formError
 	}
 	c.mux.HandleFunc("GET /sign-in", func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{w: w, r: r, say: wordsFor(r), now: c.cfg.Engine.Now()}
+		v := c.visit(w, r)
 		c.render(v, http.StatusOK, "sign-in", signPage{Page: c.head(v, "sign.title"), Next: local(r.URL.Query().Get("next"))})
 	})
 	c.mux.HandleFunc("POST /sign-in", func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{w: w, r: r, say: wordsFor(r), now: c.cfg.Engine.Now()}
+		v := c.visit(w, r)
 		if err := c.parsed(v); err != nil {
 			c.fail(v, err)
 			return
@@ -328,6 +328,7 @@ func (c *Console) signing(t *Tokens) {
 			http.Redirect(w, r, c.landing(r.PostForm.Get("token"), next), http.StatusSeeOther)
 			return
 		}
+		c.tokenFailed(v, err)
 		p := signPage{Page: c.head(v, "sign.title"), Next: next, Name: name, Error: &formError{What: v.say.t("sign.wrong"), Kept: v.say.t("sign.wrong.kept"), Do: v.say.t("sign.wrong.do")}}
 		if tocsin.KindOf(err) != tocsin.Forbidden {
 			p.Error = errorOf(v, err)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -49,7 +48,7 @@ type Page struct {
 // head makes what every page has; title is a key of the catalogue, or empty for a
 // page that sets its own.
 func (c *Console) head(v *visit, title string) Page {
-	p := Page{Lang: v.say.lang(), Theme: cookie(v.r, themeCookie), Here: v.r.URL.Path, Path: v.r.URL.RequestURI(), User: v.by, SignOut: c.cfg.Sessions.SignOut(), Now: v.now}
+	p := Page{Lang: v.say.lang(), Theme: c.jar().read(v.r, themeCookie), Here: v.r.URL.Path, Path: v.r.URL.RequestURI(), User: v.by, SignOut: c.cfg.Sessions.SignOut(), Now: v.now}
 	if title != "" {
 		p.Title = v.say.t(title)
 	}
@@ -63,10 +62,10 @@ func (c *Console) head(v *visit, title string) Page {
 	if v.by.ID != "" {
 		p.Places, p.Seeks = placesOf(v.by), v.by.Has(searchRoles...)
 		if v.r.Method == http.MethodGet {
-			if n := told(v, flashCookie); v.say.has(n) {
+			if n := c.told(v, flashCookie); v.say.has(n) {
 				p.Done, p.Refused = v.say.t(n), n == "guard_refused"
 			}
-			p.Cleared = told(v, draftCookie)
+			p.Cleared = c.told(v, draftCookie)
 		}
 	}
 	return p
@@ -75,27 +74,15 @@ func (c *Console) head(v *visit, title string) Page {
 // SignedIn reports whether somebody is.
 func (p Page) SignedIn() bool { return p.User.ID != "" }
 
-const (
-	themeCookie = "tocsin_theme"
-	langCookie  = "tocsin_lang"
-)
-
-// secure reports whether the browser came over TLS, wherever that ends.
-func (c *Console) secure(r *http.Request) bool {
-	return r.TLS != nil || c.cfg.Gate != nil && c.cfg.Gate.Secure()
-}
-
-func cookie(r *http.Request, name string) string {
-	ck, err := r.Cookie(name)
-	if err != nil {
-		return ""
-	}
-	return ck.Value
-}
+// lookLife is how long a browser keeps how somebody wants to see the pages.
+const lookLife = 400 * 24 * time.Hour
 
 // preferences keeps how somebody wants to see the pages. It needs no account.
 func (c *Console) preferences(w http.ResponseWriter, r *http.Request) {
-	v := &visit{w: w, r: r, say: wordsFor(r), now: c.cfg.Engine.Now()}
+	v := c.visit(w, r)
+	if c.strangerHurries(v) {
+		return
+	}
 	if err := c.parsed(v); err != nil {
 		c.fail(v, err)
 		return
@@ -105,7 +92,7 @@ func (c *Console) preferences(w http.ResponseWriter, r *http.Request) {
 		if value == "" || len(value) > 8 {
 			continue
 		}
-		http.SetCookie(w, &http.Cookie{Name: name, Value: url.QueryEscape(value), Path: "/", MaxAge: 400 * 24 * 3600, HttpOnly: true, Secure: c.secure(r), SameSite: http.SameSiteLaxMode})
+		c.jar().put(w, r, name, value, lookLife, http.SameSiteLaxMode)
 	}
 	http.Redirect(w, r, local(r.PostForm.Get("next")), http.StatusSeeOther)
 }

@@ -63,14 +63,16 @@ func NewTokens(users *auth.Users, now func() time.Time) *Tokens {
 	return &Tokens{users: users, now: now, open: map[[32]byte]opened{}}
 }
 
+func (t *Tokens) jar() jar { return jar{t.secure} }
+
 // Who implements Sessions. The token behind the cookie is looked at every time,
 // so that a person who was disabled is out at once.
 func (t *Tokens) Who(r *http.Request) (Session, bool, error) {
-	c, err := r.Cookie(cookieName)
-	if err != nil {
-		return Session{}, false, nil //nolint:nilerr // no cookie: nobody is signed in
+	value := t.jar().read(r, cookieName)
+	if value == "" {
+		return Session{}, false, nil
 	}
-	key := sha256.Sum256([]byte(c.Value))
+	key := sha256.Sum256([]byte(value))
 	t.mu.Lock()
 	o, ok := t.open[key]
 	t.mu.Unlock()
@@ -105,7 +107,7 @@ func (t *Tokens) begin(w http.ResponseWriter, r *http.Request, name, token strin
 	defer t.mu.Unlock()
 	t.prune()
 	t.open[sha256.Sum256([]byte(value))] = opened{strings.TrimSpace(token), t.now()}
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: value, Path: "/", HttpOnly: true, Secure: t.secure || r.TLS != nil, SameSite: http.SameSiteStrictMode, MaxAge: int(shift / time.Second)})
+	t.jar().put(w, r, cookieName, value, shift, http.SameSiteStrictMode)
 	return nil
 }
 
@@ -133,8 +135,8 @@ func (t *Tokens) end(key [32]byte) {
 
 // leave ends the session of a request.
 func (t *Tokens) leave(w http.ResponseWriter, r *http.Request) {
-	if c, err := r.Cookie(cookieName); err == nil {
-		t.end(sha256.Sum256([]byte(c.Value)))
+	if value := t.jar().read(r, cookieName); value != "" {
+		t.end(sha256.Sum256([]byte(value)))
 	}
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, MaxAge: -1})
+	t.jar().drop(w, r, cookieName)
 }

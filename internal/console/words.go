@@ -79,8 +79,8 @@ func keys() map[string]bool {
 
 // wordsFor chooses the language of a request: as the person set it, else as the
 // browser asks for it.
-func wordsFor(r *http.Request) words {
-	_, i := language.MatchStrings(matching, cookie(r, langCookie), r.Header.Get("Accept-Language"))
+func (c *Console) wordsFor(r *http.Request) words {
+	_, i := language.MatchStrings(matching, c.jar().read(r, langCookie), r.Header.Get("Accept-Language"))
 	return words{tags[i], printing[tags[i]]}
 }
 

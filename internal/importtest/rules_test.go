@@ -85,17 +85,19 @@ var rules = []row{
 	{who: "internal/channel/...", how: edge, ours: []string{"", "release", "deliver", "paging"}},
 	{who: "internal/auth/password", how: calm, ours: []string{""}, outside: []string{"golang.org/x/crypto", text}}, // waits for its turn
 	{who: "internal/auth/throttle", how: pure},
-	{who: "internal/auth/signin", how: edge, ours: []string{"", "internal/auth", "internal/auth/throttle"}},
+	{who: "internal/auth/refusals", how: clocked, ours: []string{""}}, // owns a log; times come in as values
+	{who: "internal/auth/pace", how: pure},
+	{who: "internal/auth/signin", how: edge, ours: []string{"", "internal/auth", "internal/auth/refusals", "internal/auth/throttle"}},
 	{who: "internal/auth", how: edge, ours: []string{"", "ledger", "internal/auth/password"}},
 	// The interface asks the engine, and may look at what it answers with. Of the
 	// adapters it holds the accounts, and the script that a deliverer reads out,
 	// which is words and no technology.
-	{who: "internal/web", how: edge, ours: slices.Concat(below, []string{"engine", "verify", "internal/auth", "internal/auth/signin", "internal/channel/inperson"})},
-	{who: "internal/console/consoletest", how: kit, ours: slices.Concat(below, []string{"engine", "packs", "scenarios", "ledger/memory", "internal/auth", "internal/auth/signin", "internal/auth/password", "internal/channel/inperson", "internal/clocktest", "internal/console", "internal/scenario"}), outside: []string{tlog}},
+	{who: "internal/web", how: edge, ours: slices.Concat(below, []string{"engine", "verify", "internal/auth", "internal/auth/pace", "internal/auth/refusals", "internal/auth/signin", "internal/channel/inperson"})},
+	{who: "internal/console/consoletest", how: kit, ours: slices.Concat(below, []string{"engine", "packs", "scenarios", "ledger/memory", "internal/auth", "internal/auth/pace", "internal/auth/refusals", "internal/auth/signin", "internal/auth/password", "internal/channel/inperson", "internal/clocktest", "internal/console", "internal/scenario"}), outside: []string{tlog}},
 	// The console asks the engine as the interface does. It draws what casefile
 	// and view say and decides nothing; of the adapters it holds the accounts and
 	// the script that a deliverer reads out.
-	{who: "internal/console/...", how: edge, ours: slices.Concat(below, []string{"engine", "verify", "internal/auth", "internal/auth/signin", "internal/channel/inperson"})},
+	{who: "internal/console/...", how: edge, ours: slices.Concat(below, []string{"engine", "verify", "internal/auth", "internal/auth/pace", "internal/auth/refusals", "internal/auth/signin", "internal/channel/inperson"})},
 	{who: "internal/scenario", how: edge, ours: slices.Concat(below, []string{"packs", "engine", "internal/channel/..."})},
 	{who: "cmd/geodata", how: edge, ours: []string{"geo"}},
 	// memory serves to describe the interface without a record.

@@ -1,13 +1,16 @@
 package web
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
 
 	"tocsin"
 	"tocsin/internal/auth"
+	"tocsin/internal/auth/refusals"
 )
 
 // Who may see what (design section 8). Who may do what to a case is decided in
@@ -64,6 +67,35 @@ func (a *API) authenticate(r *http.Request) (auth.Principal, error) {
 		return auth.Principal{}, unauthenticated("token", "The token is not valid.", `Bearer realm="tocsin", error="invalid_token"`)
 	}
 	return by, err
+}
+
+// farEnd is the host at the other end of the connection.
+func farEnd(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// denied notes that a request was refused for who makes it, or for what they may
+// not do. What is not there for somebody counts: it may be there for others.
+func (a *API) denied(r *http.Request, by tocsin.ActorID, err error) {
+	n := refusals.Refusal{What: refusals.Role, User: by, Route: r.Pattern}
+	var p *Problem
+	var told *tocsin.Error
+	switch {
+	case errors.As(err, &p) && p.Status == http.StatusUnauthorized:
+		n.What, n.Code = refusals.Token, p.Code
+	case errors.As(err, &told) && (told.Kind == tocsin.Forbidden || told.Kind == tocsin.NotFound):
+		n.Code = told.Code
+	default:
+		return
+	}
+	if by == "" {
+		n.Address, n.Route = a.cfg.Address(r), ""
+	}
+	a.cfg.Refusals.Add(a.cfg.Engine.Now(), n)
 }
 
 func unauthenticated(code, what, challenge string) *Problem {

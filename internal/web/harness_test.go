@@ -24,6 +24,8 @@ import (
 	"tocsin/engine"
 	"tocsin/intake"
 	"tocsin/internal/auth"
+	"tocsin/internal/auth/pace"
+	"tocsin/internal/auth/refusals"
 	"tocsin/internal/channel/inperson"
 	"tocsin/internal/clocktest"
 	"tocsin/internal/web"
@@ -105,6 +107,7 @@ type setup struct {
 	store  ledger.Store
 	limits web.Limits
 	intake intake.Limits
+	pace   *pace.Limiter
 	real   bool // the machine's own clock
 }
 
@@ -160,7 +163,7 @@ func open(t testing.TB, s setup) *house {
 	if err := h.engine.Follow(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	h.api = web.New(web.Config{Engine: h.engine, Users: h.users, Store: s.store, Packs: []string{"icd-191"}, Version: "test", Limits: s.limits, Log: log})
+	h.api = web.New(web.Config{Engine: h.engine, Users: h.users, Store: s.store, Packs: []string{"icd-191"}, Version: "test", Limits: s.limits, Log: log, Refusals: refusals.New(log), Pace: s.pace})
 	h.server = httptest.NewUnstartedServer(h.api)
 	h.server.Config = web.Server(h.api)
 	h.server.Config.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelError)

@@ -59,6 +59,7 @@ func handle[I, O any](a *API, op operation, f func(context.Context, call, *I) (*
 		c := ctx.Value(callKey{}).(call) // admit has put it there
 		out, err := f(ctx, c, in)
 		if err != nil {
+			a.denied(c.r, c.by.ID, err)
 			return nil, a.problem(c.r, err)
 		}
 		return out, nil
@@ -79,7 +80,12 @@ func (a *API) admit(op operation) func(huma.Context, func(huma.Context)) {
 		if err == nil {
 			err = by.Admits(op.scope())
 		}
+		if slow := a.tooFast(r, by.Actor, op); slow != nil {
+			slow.write(w)
+			return
+		}
 		if err != nil {
+			a.denied(r, by.Actor.ID, err)
 			a.problem(r, err).write(w)
 			return
 		}

@@ -298,6 +298,7 @@ func (w *answer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (a *API) elsewhere(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/v1/") {
 		if _, err := a.authenticate(r); err != nil {
+			a.denied(r, "", err)
 			a.problem(r, err).write(w)
 			return
 		}

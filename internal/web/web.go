@@ -13,6 +13,8 @@ import (
 
 	"tocsin/engine"
 	"tocsin/internal/auth"
+	"tocsin/internal/auth/pace"
+	"tocsin/internal/auth/refusals"
 	"tocsin/ledger"
 )
 
@@ -57,6 +59,10 @@ type Config struct {
 	Version string   // of this program
 	Limits  Limits
 	Log     *slog.Logger // never holds case content
+
+	Pace     *pace.Limiter              // of requests; nil: there is no limit
+	Refusals *refusals.Log              // of tokens that are not good and roles that are wanting; nil: they are not written
+	Address  func(*http.Request) string // where a request comes from; by default the other end of the connection
 }
 
 // API is the HTTP interface. It is an http.Handler.
@@ -76,6 +82,9 @@ type API struct {
 func New(cfg Config) http.Handler {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Address == nil {
+		cfg.Address = farEnd
 	}
 	cfg.Limits = cfg.Limits.filled()
 	a := &API{cfg: cfg, mux: http.NewServeMux(), tail: newTail(cfg.Store), large: make(chan struct{}, cfg.Limits.Large), drained: make(chan struct{})}

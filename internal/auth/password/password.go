@@ -12,12 +12,14 @@
 package password
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	_ "embed"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -189,9 +191,8 @@ func Parse(hash string) (p Params, salt, key []byte, err error) {
 }
 
 // common holds, one a line and in small letters, the most used passwords that
-// have leaked: the 1,500 most frequent of 5 to 11 characters, and every one of 12
-// or more among the 50,000 most frequent. The facts are those of the lists of
-// Django (BSD) and zxcvbn (MIT).
+// have leaked: the 1,500 most frequent of 5 to 11 characters, of which longer ones
+// are made, and the 3,500 most frequent of 12 or more. SOURCES.md has their origin.
 //
 //go:embed common.txt
 var common string
@@ -205,7 +206,9 @@ var commonest = func() map[string]bool {
 }()
 
 // Check says why plain may not become a password, as a *tocsin.Error of kind
-// Invalid. about are words that others know of the person: their id and name.
+// Invalid. about is what others know of the person and of where they work: their
+// id and name, the names of the organisation and of its machines. Each of its
+// words counts by itself.
 func Check(plain string, about ...string) error {
 	switch n := utf8.RuneCountInString(plain); {
 	case n < MinLength:
@@ -224,8 +227,8 @@ func Check(plain string, about ...string) error {
 }
 
 // guessable reports whether a password in small letters is on the list, or is
-// something on it, or the person's own name, made longer by repeating it, by
-// another one of them, or by digits and signs around it.
+// something on it, or words of about, made longer by repeating it, by another one
+// of them, or by digits and signs around it.
 func guessable(p string, about []string) bool {
 	if commonest[p] || distinct(p) < 5 || run(p) {
 		return true
@@ -234,13 +237,30 @@ func guessable(p string, about []string) bool {
 	if commonest[core] || commonest[period(p)] || twoOf(core) {
 		return true
 	}
-	for _, word := range about {
-		word = strings.ToLower(word)
-		if utf8.RuneCountInString(word) >= 3 && (core == word || letters(core) == letters(word)) {
-			return true
+	left := without(letters(p), about)
+	return left != letters(p) && (utf8.RuneCountInString(left) < fewLetters || commonest[left])
+}
+
+// fewLetters are too few to make a password of words that others know one that
+// they do not.
+const fewLetters = 4
+
+// without takes the words of about out of a row of letters, the longest first, so
+// that a word within another leaves nothing of it behind.
+func without(s string, about []string) string {
+	var words []string
+	for _, text := range about {
+		for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }) {
+			if utf8.RuneCountInString(w) >= 3 {
+				words = append(words, w)
+			}
 		}
 	}
-	return false
+	slices.SortFunc(words, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	for _, w := range words {
+		s = strings.ReplaceAll(s, w, "")
+	}
+	return s
 }
 
 // twoOf reports whether s is two passwords of the list, one behind the other.

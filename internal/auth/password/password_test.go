@@ -49,11 +49,18 @@ func TestWhatMayBeAPassword(t *testing.T) {
 		"Noor Haddad 1984":                   "password_common",
 		"n.haddad2026":                       "password_common",
 		"noorhaddad!!!":                      "password_common",
+		"Haddad-Noor-84":                     "password_common",
+		"NorthWatch2026!":                    "password_common",
+		"tocsin.northwatch":                  "password_common",
+		"Tocsin-Monkey-77":                   "password_common",
+		"WarningWarning1":                    "password_common",
+		"the tocsin rang at noon":            "",
+		"northern lights over Oslo":          "",
 		"correct\x00horse battery":           "password_characters",
 		"monkeydragon":                       "password_common",
 		"not text \xff\xfe at all":           "password_characters",
 	} {
-		err := password.Check(plain, "n.haddad", "Noor Haddad")
+		err := password.Check(plain, "n.haddad", "Noor Haddad", "warning.northwatch.example/record", "tocsin")
 		if code == "" {
 			if err != nil {
 				t.Errorf("%q: %v", plain, err)
@@ -72,15 +79,18 @@ func TestWhatMayBeAPassword(t *testing.T) {
 }
 
 func TestEveryPasswordOnTheListIsRefused(t *testing.T) {
-	n := 0
+	n, long := 0, 0
 	for p := range strings.Lines(password.Common) {
 		n++
+		if len([]rune(strings.TrimSpace(p))) >= password.MinLength {
+			long++
+		}
 		if password.Check(strings.TrimSpace(p)) == nil || password.Check(strings.ToUpper(strings.TrimSpace(p))) == nil {
 			t.Errorf("%q may become a password", p)
 		}
 	}
-	if n < 1500 {
-		t.Fatalf("only %d passwords are on the list", n)
+	if n < 1500 || long < 3000 {
+		t.Fatalf("only %d passwords are on the list, %d of them as long as ours must be", n, long)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -19,6 +20,7 @@ import (
 
 	"tocsin"
 	"tocsin/internal/auth"
+	"tocsin/internal/auth/refusals"
 	"tocsin/internal/auth/throttle"
 )
 
@@ -33,8 +35,9 @@ type Config struct {
 	RequireSecond bool           // a password alone gives a session that is good only for setting up a second way
 	Proxies       []netip.Prefix // whose X-Forwarded-For is believed
 	Providers     []Provider
-	HTTP          *http.Client // for the providers; default one with a timeout of 10 seconds
-	Log           *slog.Logger // never holds a secret
+	HTTP          *http.Client  // for the providers; default one with a timeout of 10 seconds
+	Log           *slog.Logger  // never holds a secret
+	Refusals      *refusals.Log // of sign-ins that failed; nil: they are not written
 
 	// Landing is where browsers are sent after a sign-in through a provider;
 	// default "/".
@@ -132,8 +135,8 @@ type Visitor struct {
 
 func (v Visitor) place() auth.Place { return auth.PlaceOf(v.Address, v.Agent) }
 
-// addressKey is the address as it is counted: an IPv6 customer has 2^64 of them.
-func (v Visitor) addressKey() string {
+// AddressKey is the address as it is counted: an IPv6 customer has 2^64 of them.
+func (v Visitor) AddressKey() string {
 	a := v.Address.Unmap().WithZone("")
 	if a.Is6() {
 		if p, err := a.Prefix(64); err == nil {
@@ -271,6 +274,18 @@ func (g *Gate) Protect(h http.Handler) http.Handler {
 // ends it: then cookies are for TLS alone.
 func (g *Gate) Secure() bool { return g.secure }
 
+// OverTLS wraps everything that is served under the origin: where browsers come
+// over TLS, every answer tells them to come no other way from now on (RFC 6797).
+func (g *Gate) OverTLS(h http.Handler) http.Handler {
+	if !g.secure {
+		return h
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		h.ServeHTTP(w, r)
+	})
+}
+
 // Origin is where browsers find the console, such as https://tocsin.example.org.
 func (g *Gate) Origin() string { return g.originText() }
 
@@ -330,6 +345,20 @@ func uncarry[T any](g *Gate, purpose, sealed string) (T, error) {
 		return none, over
 	}
 	return c.Data, nil
+}
+
+// failed notes a sign-in that came to nothing, for whatever it was refused. A name
+// that nobody has is not written: it may be a password that was typed in the
+// wrong place.
+func (g *Gate) failed(v Visitor, how auth.Method, id tocsin.ActorID, err error) {
+	var told *tocsin.Error
+	if !errors.As(err, &told) || told.Kind != tocsin.Forbidden && told.Kind != tocsin.NotFound && told.Code != "slow_down" {
+		return // it went well, or the question was not answered, which is logged elsewhere
+	}
+	if _, known := g.cfg.Users.Account(id); !known {
+		id = ""
+	}
+	g.cfg.Refusals.Add(g.now(), refusals.Refusal{What: refusals.SignIn, User: id, Address: v.AddressKey(), Method: string(how), Code: told.Code})
 }
 
 // enter begins, unlocks or confirms a session.

@@ -60,6 +60,50 @@ func (g *Gate) Providers() []Provider {
 	return out
 }
 
+// Elsewhere is a provider at which somebody who has signed out here may still be
+// signed in.
+type Elsewhere struct {
+	Name string // on the button
+	End  string // where to sign out there; empty if the provider does not publish it
+}
+
+// Elsewhere lists the providers with where to sign out there (OpenID Connect
+// RP-Initiated Logout, section 2). A session here keeps no token of the provider,
+// so that the person goes there by a press of their own, and says so there.
+func (g *Gate) Elsewhere() []Elsewhere {
+	var out []Elsewhere
+	for _, p := range g.cfg.Providers {
+		out = append(out, Elsewhere{p.Name, g.providers[p.ID].end()})
+	}
+	return out
+}
+
+// end is where people sign out at the provider, as far as is known without asking it.
+func (p *provider) end() string {
+	if !p.mu.TryLock() { // it is being asked, which may take long
+		return ""
+	}
+	defer p.mu.Unlock()
+	if p.known == nil {
+		return ""
+	}
+	var published struct {
+		End string `json:"end_session_endpoint"`
+	}
+	if err := p.known.Claims(&published); err != nil {
+		return ""
+	}
+	issuer, err1 := url.Parse(p.Issuer)
+	end, err2 := url.Parse(published.End)
+	if err1 != nil || err2 != nil || end.Host == "" || end.Scheme != "https" && end.Scheme != issuer.Scheme {
+		return ""
+	}
+	q := end.Query()
+	q.Set("client_id", p.ClientID)
+	end.RawQuery = q.Encode()
+	return end.String()
+}
+
 // discovered reads the provider's metadata once it can be reached. A provider that
 // is down when the program starts must not keep it from starting.
 func (g *Gate) discovered(ctx context.Context, p *provider) (*oidc.Provider, error) {
@@ -123,7 +167,9 @@ func same(a, b string) bool { return a != "" && subtle.ConstantTimeCompare([]byt
 
 // FinishOIDC signs in whoever the provider sends back, if their subject is linked
 // to an account. query is that of the callback.
-func (g *Gate) FinishOIDC(ctx context.Context, v Visitor, id, pending string, query url.Values) (Step, error) {
+func (g *Gate) FinishOIDC(ctx context.Context, v Visitor, id, pending string, query url.Values) (step Step, err error) {
+	var user tocsin.ActorID
+	defer func() { g.failed(v, auth.ByOIDC, user, err) }()
 	c, err := uncarry[pendingOIDC](g, purposeOIDC, pending)
 	if err != nil {
 		return Step{}, err
@@ -144,7 +190,7 @@ func (g *Gate) FinishOIDC(ctx context.Context, v Visitor, id, pending string, qu
 	if err != nil {
 		return Step{}, err
 	}
-	user, ok := g.cfg.Users.BySubject(auth.Subject{Issuer: token.Issuer, Subject: token.Subject})
+	user, ok = g.cfg.Users.BySubject(auth.Subject{Issuer: token.Issuer, Subject: token.Subject})
 	if !ok {
 		return Step{}, tocsin.Faultf(tocsin.Forbidden, "subject_unknown", "Give an administrator that subject, so that they can link it to your account.",
 			"%s knows you as %q, and no account here is linked to that.", p.Name, token.Subject)

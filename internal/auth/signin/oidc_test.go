@@ -42,6 +42,7 @@ type fake struct {
 	other *rsa.PrivateKey
 
 	asked  url.Values           // of the last authorisation request
+	end    string               // where people sign out
 	claims func(map[string]any) // changes what it says
 	sign   func([]byte) string  // in place of its own key
 	proved bool                 // the verifier fitted the challenge
@@ -58,7 +59,7 @@ func newFake(t testing.TB, clock *clocktest.Clock) *fake {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
-		_ = json.NewEncoder(w).Encode(map[string]any{"issuer": f.URL, "authorization_endpoint": f.URL + "/auth", "token_endpoint": f.URL + "/token", "jwks_uri": f.URL + "/keys", "id_token_signing_alg_values_supported": []string{"RS256"}})
+		_ = json.NewEncoder(w).Encode(map[string]any{"end_session_endpoint": f.end, "issuer": f.URL, "authorization_endpoint": f.URL + "/auth", "token_endpoint": f.URL + "/token", "jwks_uri": f.URL + "/keys", "id_token_signing_alg_values_supported": []string{"RS256"}})
 	})
 	mux.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) {
 		_ = json.NewEncoder(w).Encode(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &f.key.PublicKey, KeyID: "k", Algorithm: "RS256", Use: "sig"}}})
@@ -443,4 +444,26 @@ func walk(t *testing.T, start, login string) string {
 	}
 	t.Fatal("the provider does not let go")
 	return ""
+}
+
+func TestWhereToSignOutElsewhereIsWhatTheProviderPublishes(t *testing.T) {
+	for end, want := range map[string]string{
+		"https://id.example.org/logout?realm=a": "https://id.example.org/logout?client_id=tocsin&realm=a",
+		"http://127.0.0.1:7/logout":             "http://127.0.0.1:7/logout?client_id=tocsin", // the provider of this test is on plain HTTP itself
+		"":                                      "",
+		"javascript:alert(1)":                   "",
+		"/logout":                               "",
+	} {
+		h, f := withProvider(t, nil)
+		f.end = end
+		if got := h.Elsewhere(); len(got) != 1 || got[0].Name != "Our sign-in" || got[0].End != "" {
+			t.Errorf("before the provider was asked: %+v", got)
+		}
+		if _, _, err := h.BeginOIDC(t.Context(), office, "ours"); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.Elsewhere(); len(got) != 1 || got[0].End != want {
+			t.Errorf("%q: %+v, want %q", end, got, want)
+		}
+	}
 }

@@ -131,7 +131,9 @@ func (g *Gate) BeginLogin() (options *protocol.CredentialAssertion, pending stri
 // door that somebody else has run into.
 //
 // A passkey whose count went back is refused and recorded: there may be a copy.
-func (g *Gate) FinishLogin(ctx context.Context, v Visitor, pending string, answer io.Reader) (Step, error) {
+func (g *Gate) FinishLogin(ctx context.Context, v Visitor, pending string, answer io.Reader) (step Step, err error) {
+	var id tocsin.ActorID
+	defer func() { g.failed(v, auth.ByPasskey, id, err) }()
 	p, err := uncarry[pendingPasskey](g, purposeLogin, pending)
 	if err != nil {
 		return Step{}, err
@@ -144,7 +146,7 @@ func (g *Gate) FinishLogin(ctx context.Context, v Visitor, pending string, answe
 	if err != nil {
 		return Step{}, badAnswer(err)
 	}
-	id := user.(holder).id // owner has made it
+	id = user.(holder).id // owner has made it
 	if c.Authenticator.CloneWarning {
 		cause := g.cfg.Users.SuspectPasskey(ctx, id, c.ID, parsed.Response.AuthenticatorData.Counter)
 		f := tocsin.Fault(tocsin.Forbidden, "passkey_copied", "The count of this passkey went back: there may be a copy of it.", "Sign in another way and remove it; tell an administrator.")

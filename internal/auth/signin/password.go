@@ -35,7 +35,8 @@ func slowDown(wait time.Duration) error {
 // Confirm reports, as an error, whether plain is the password of somebody who is
 // signed in already, as before they change it. Attempts are counted as those of
 // Password are.
-func (g *Gate) Confirm(ctx context.Context, v Visitor, id tocsin.ActorID, plain string) error {
+func (g *Gate) Confirm(ctx context.Context, v Visitor, id tocsin.ActorID, plain string) (err error) {
+	defer func() { g.failed(v, auth.ByPassword, id, err) }()
 	forgive, err := g.charge(id, v)
 	if err != nil {
 		return err
@@ -78,7 +79,7 @@ func (g *Gate) charge(name tocsin.ActorID, v Visitor) (forgive func(), err error
 	if home {
 		return func() { names.Clear(key) }, nil
 	}
-	address := v.addressKey()
+	address := v.AddressKey()
 	if wait := g.addresses.Take(now, address); wait > 0 {
 		names.Forgive(key) // it was not tried
 		return nil, slowDown(wait)
@@ -101,8 +102,9 @@ const purposeSecond = "second"
 //
 // The answer, and the work, is the same for a name that nobody has. Errors: kind
 // Forbidden and code "sign_in"; kind Unavailable and code "slow_down".
-func (g *Gate) Password(ctx context.Context, v Visitor, name, plain string) (Step, error) {
+func (g *Gate) Password(ctx context.Context, v Visitor, name, plain string) (step Step, err error) {
 	id := tocsin.ActorID(strings.ToLower(strings.TrimSpace(name)))
+	defer func() { g.failed(v, auth.ByPassword, id, err) }()
 	if !tocsin.ValidID(string(id)) {
 		id = "" // nobody's; it is counted and compared all the same
 	}
@@ -153,8 +155,9 @@ func (g *Gate) askSecond(id tocsin.ActorID, v Visitor, shown []auth.Method, has 
 
 // Second finishes a sign-in with a one-time code or a recovery code. A code that
 // was used is refused, in whichever process it was used.
-func (g *Gate) Second(ctx context.Context, v Visitor, pending, typed string) (Step, error) {
+func (g *Gate) Second(ctx context.Context, v Visitor, pending, typed string) (step Step, err error) {
 	p, err := uncarry[pendingSecond](g, purposeSecond, pending)
+	defer func() { g.failed(v, auth.ByTOTP, p.User, err) }()
 	if err != nil {
 		return Step{}, err
 	}
@@ -170,11 +173,11 @@ func (g *Gate) Second(ctx context.Context, v Visitor, pending, typed string) (St
 		e.Methods, e.Recovery = append(slices.Clip(e.Methods), auth.ByRecovery), hash
 		e.Once = []string{"recovery/" + string(hash)}
 	} else {
-		step, err := g.checkTOTP(p.User, typed)
+		code, err := g.checkTOTP(p.User, typed)
 		if err != nil {
 			return Step{}, err
 		}
-		e.Methods, e.Once = append(slices.Clip(e.Methods), auth.ByTOTP), []string{step}
+		e.Methods, e.Once = append(slices.Clip(e.Methods), auth.ByTOTP), []string{code}
 	}
 	s, err := g.enter(ctx, v, e)
 	if err != nil {

@@ -75,7 +75,8 @@ func noLink() error {
 
 // SetUp makes the first administrator and signs them in. The link is used up by
 // that, and by nothing else: a password that is refused can be tried again.
-func (g *Gate) SetUp(ctx context.Context, v Visitor, secret string, id tocsin.ActorID, name, plain string) (Step, error) {
+func (g *Gate) SetUp(ctx context.Context, v Visitor, secret string, id tocsin.ActorID, name, plain string) (step Step, err error) {
+	defer func() { g.failed(v, auth.BySetUp, "", err) }()
 	g.setUp.mu.Lock()
 	expires := g.setUp.expires
 	g.setUp.mu.Unlock()

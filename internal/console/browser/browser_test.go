@@ -41,8 +41,9 @@ type screen struct {
 	url   string
 	cases map[string]tocsin.CaseID
 	shots string
-	said  []string     // what the page complained of
-	lost  *atomic.Bool // the server answers nobody
+	said  []string                   // what the page complained of
+	lost  *atomic.Bool               // the server answers nobody
+	hasty *atomic.Pointer[chan bool] // if there is one, parts of pages are refused as asked for too soon, and it is told
 	bare  bool
 	web   *httptest.Server
 }
@@ -56,7 +57,7 @@ func open(t *testing.T, story bool, change ...func(*screen)) *screen {
 		t.Skip("no Chromium is installed")
 	}
 	h := consoletest.Open(t, story)
-	s := &screen{t: t, h: h, shots: os.Getenv("SCREENSHOTS"), lost: &atomic.Bool{}}
+	s := &screen{t: t, h: h, shots: os.Getenv("SCREENSHOTS"), lost: &atomic.Bool{}, hasty: &atomic.Pointer[chan bool]{}}
 	for _, f := range change {
 		f(s)
 	}
@@ -69,6 +70,12 @@ func open(t *testing.T, story bool, change ...func(*screen)) *screen {
 	s.web = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.lost.Load() {
 			panic(http.ErrAbortHandler) // the line is cut
+		}
+		if refused := s.hasty.Load(); refused != nil && r.Header.Get("HX-Request") != "" {
+			w.Header().Set("Retry-After", "1")
+			http.Error(w, "too soon", http.StatusTooManyRequests)
+			*refused <- true
+			return
 		}
 		h.Console.ServeHTTP(w, r)
 	}))
@@ -291,6 +298,25 @@ func TestTheFloorMovesByItself(t *testing.T) {
 	s.visit("/")
 	s.until("the clocks count", `(() => { const c = document.querySelector("time.count"); if (!window.was) { window.was = c.textContent; } return window.was !== c.textContent; })()`)
 	s.h.Case("A new threat", "icd-191", "Somebody means to kill the harbour master before the strike.", "The harbour master", 5*time.Hour)
+	s.until("the new case stands on the board", `document.body.textContent.includes("The harbour master")`)
+}
+
+func TestAPartOfAPageThatWasAskedForTooSoonComesByItself(t *testing.T) {
+	s := open(t, false)
+	s.signIn("daniel")
+	s.visit("/")
+	s.until("the page hears the server", `document.querySelector("time.clock").textContent.length === 8`)
+	refused := make(chan bool, 100)
+	s.hasty.Store(&refused)
+	s.h.Case("A new threat", "icd-191", "Somebody means to kill the harbour master before the strike.", "The harbour master", 5*time.Hour)
+	for range 5 { // more often than what has happened makes it ask
+		select {
+		case <-refused:
+		case <-s.ctx.Done():
+			t.Fatal("the page has given up")
+		}
+	}
+	s.hasty.Store(nil)
 	s.until("the new case stands on the board", `document.body.textContent.includes("The harbour master")`)
 }
 

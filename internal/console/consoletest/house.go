@@ -26,6 +26,7 @@ import (
 	"tocsin/intake"
 	"tocsin/internal/auth"
 	"tocsin/internal/auth/password"
+	"tocsin/internal/auth/refusals"
 	"tocsin/internal/auth/signin"
 	"tocsin/internal/channel/inperson"
 	"tocsin/internal/clocktest"
@@ -119,7 +120,7 @@ type House struct {
 // where browsers find it.
 func (h *House) Door(origin string, change ...func(*signin.Config)) {
 	h.T.Helper()
-	cfg := signin.Config{Users: h.Users, Key: h.key, Clock: h.Clock, Origin: origin}
+	cfg := signin.Config{Users: h.Users, Key: h.key, Clock: h.Clock, Origin: origin, Refusals: h.cfg.Refusals}
 	for _, f := range change {
 		f(&cfg)
 	}
@@ -169,7 +170,7 @@ func Open(t testing.TB, story bool, change ...func(*console.Config)) *House {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := console.Config{Engine: h.Engine, Store: h.Store, Users: h.Users, Packs: []string{"icd-191", "uk-threat-to-life"}, Version: "test", Verifier: h.sign(), Log: log}
+	cfg := console.Config{Engine: h.Engine, Store: h.Store, Users: h.Users, Packs: []string{"icd-191", "uk-threat-to-life"}, Version: "test", Verifier: h.sign(), Log: log, Refusals: refusals.New(log)}
 	for _, f := range change {
 		f(&cfg)
 	}

@@ -241,6 +241,11 @@
     if (e.detail.target && e.detail.target.contains(a) && /^(INPUT|SELECT|TEXTAREA)$/.test(a.tagName)) { e.detail.shouldSwap = false; }
     if (e.detail.xhr.status >= 400) { e.detail.shouldSwap = false; }
   });
+  // A part of the page that was asked for too soon is asked for again when it may be.
+  doc.addEventListener("htmx:responseError", function (e) {
+    var x = e.detail.xhr;
+    if (x.status === 429) { setTimeout(moved, 1000 * (Number(x.getResponseHeader("Retry-After")) || 5)); }
+  });
   doc.addEventListener("htmx:afterSettle", function () { count(); tick(); });
 
   drafts();
