@@ -30,3 +30,21 @@ func (p *parser) label(t token, names []string) uint8 {
 	p.fault(t, "Use "+strings.Join(names[1:len(names)-1], ", ")+" or "+names[len(names)-1]+".", "%.40q is not a label of %s.", t.text, prefix[:3])
 	return 0
 }
+
+// labels parts a TLP and a PAP label that stand side by side, with a space or slashes
+// between them, as those who use both write them: "TLP:AMBER PAP:GREEN".
+func (t token) labels() []token {
+	if !strings.HasPrefix(t.text, "TLP") && !strings.HasPrefix(t.text, "PAP") {
+		return []token{t}
+	}
+	for i := 1; i+len("/TLP:") <= len(t.text); i++ {
+		if c := t.text[i]; c != ' ' && c != '/' {
+			continue
+		}
+		if next := t.text[i+1:]; strings.HasPrefix(next, "TLP:") || strings.HasPrefix(next, "PAP:") {
+			first := t.slice(0, len(strings.TrimRight(t.text[:i], " /")))
+			return append([]token{first}, t.from(i+1).labels()...)
+		}
+	}
+	return []token{t}
+}

@@ -61,7 +61,9 @@ func Inspect(s string, banner Marking) (Marking, []*tocsin.Error) {
 	}
 	p := &parser{source: s, cleaned: c, banner: banner}
 	for part := range c.split(" & ") {
-		p.part(part)
+		for _, one := range part.labels() {
+			p.part(one)
+		}
 	}
 	if p.m.lost {
 		p.fault(c.token, "Mark smaller portions.", "it has more than %d marks of one kind, or of more than %d owners.", mostMarks, mostOwners)

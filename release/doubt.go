@@ -53,13 +53,17 @@ func (p *Prepared) Weigh(t Passage) []Weighed {
 	return w
 }
 
-// askFrom is the doubt from which a sentence is asked about, askPointed that from which
-// one is to which a softer rule points, and askAdvice that for advice to which none does.
-// docs/guard.md says what they cost.
+// askFrom is the doubt from which a sentence is asked about: even odds, were there as
+// many leaks as honest sentences. Advice to which no softer rule points is given more
+// room (askAdvice, and askBidding where it begins with what to do), a sentence to which
+// one does less (askPointed), and one to which two do, or that reads like a retelling,
+// hardly any (askTwice): a short sentence has few cues. docs/guard.md says what they cost.
 const (
-	askFrom    = 0.4
-	askPointed = -0.3
-	askAdvice  = 1.2
+	askFrom    = 0
+	askAdvice  = 0.8
+	askBidding = 1.6
+	askPointed = -0.8
+	askTwice   = -2.5
 )
 
 //go:generate go run ./guardcase/fit -write doubt_weights.txt testdata/redteam
@@ -82,10 +86,10 @@ var weights = func() map[string]float64 {
 	return m
 }()
 
-// softRules are the rules that see likeness and no more: each is right so seldom that
-// asking at every sight of it would teach people not to read questions. What they see
-// is a cue, and noted.
-var softRules = set("rare/word rare/phrase support/restricted collection/word collection/quoted copy/retold")
+// softRules are the rules that see likeness, or a form that honest warnings have too:
+// each is right so seldom that asking at every sight of it would teach people not to
+// read questions. What they ask about is a cue, and noted; what they refuse stays refused.
+var softRules = set("rare/word rare/phrase support/restricted collection/word collection/quoted copy/retold collection/number")
 
 // sense is what a token is worth to the comparison: its English stems (its own, or those
 // of its meanings), and what is known of them.
@@ -96,7 +100,7 @@ type sense struct {
 }
 
 func (e *examiner) senses() []sense {
-	g := glossaryOf(e.d, e.lang)
+	g := e.gloss
 	out := make([]sense, len(e.d.toks))
 	for i, t := range e.d.toks {
 		s := sense{stems: []string{t.stem}, stop: stopWords[t.word], common: t.plain(), sayable: e.p.mayBeSaid(t)}
@@ -247,6 +251,7 @@ func (e *examiner) cues(s sentence, senses []sense) []Cue {
 		{"figures", is(c.figures > 0)}, {"advice", is(e.advice(s.at) || e.bids(s, senses))}, {"bare", is(s.first < s.last && e.bare(s.first))}, {"danger", is(e.harmful(s.at))}, {"short", is(c.words < 5)},
 		{"question", is(strings.HasPrefix(e.d.text[s.end:], "?"))},
 		{"quoted", is(strings.ContainsAny(e.d.text[s.at:s.end], "\"“”„«"))}}
+	out = append(out, e.manner(s, senses)...)
 	seen := map[string]bool{}
 	for i := s.first; i < s.last; i++ {
 		for _, stem := range senses[i].stems {
@@ -260,6 +265,48 @@ func (e *examiner) cues(s sentence, senses []sense) []Cue {
 		}
 	}
 	return out
+}
+
+// spokenTo, spokenOf, naysaid and gone are stems of words for the reader, for others, of
+// no, and of what was.
+var (
+	spokenTo = stemmed("you your yours yourself yourselves")
+	spokenOf = stemmed("he she they him his her their them who whose")
+	naysaid  = stemmed("not no never nobody nothing without")
+	gone     = stemmed("was were had did said told came went saw heard")
+)
+
+func stemmed(words string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		m[stemOf(w)] = true
+	}
+	return m
+}
+
+// manner tells how a sentence speaks: to whom and of whom, in what tense, how chopped,
+// and how many of the names in it may be said.
+func (e *examiner) manner(s sentence, senses []sense) []Cue {
+	var to, of, no, past, ed, ing, names, anchors float64
+	for i := s.first; i < s.last; i++ {
+		t, x := e.d.toks[i], senses[i]
+		for _, stem := range x.stems {
+			to, of = to+float64(b2i(spokenTo[stem])), of+float64(b2i(spokenOf[stem]))
+			no, past = no+float64(b2i(naysaid[stem])), past+float64(b2i(gone[stem]))
+		}
+		if e.gloss == nil {
+			ed, ing = ed+float64(b2i(strings.HasSuffix(t.word, "ed"))), ing+float64(b2i(strings.HasSuffix(t.word, "ing")))
+		}
+		if i > s.first && t.is(capital) {
+			names++
+			anchors += float64(b2i(x.sayable))
+		}
+	}
+	text := e.d.text[s.at:s.end]
+	return []Cue{{"to-reader", to}, {"of-others", of}, {"to-reader-alone", float64(b2i(to > 0 && of == 0))}, {"of-others-alone", float64(b2i(of > 0 && to == 0))},
+		{"denied", no}, {"past", past}, {"ed", math.Log1p(ed)}, {"ing", math.Log1p(ing)}, {"capitals", names}, {"anchors", anchors}, {"anchored", anchors / float64(s.last-s.first+1)},
+		{"commas", math.Log1p(float64(strings.Count(text, ",")))}, {"breaks", float64(strings.Count(text, ";") + strings.Count(text, ":"))},
+		{"dashes", float64(strings.Count(text, "–") + strings.Count(text, "—"))}, {"length", float64(len(text)) / 100}}
 }
 
 // bids reports whether a sentence in another language speaks to its reader or begins
@@ -321,28 +368,45 @@ func (e *examiner) doubts(weighed []Weighed) {
 		}
 	}
 	for n, w := range weighed {
-		from := askFrom
-		switch s := e.d.sents[n]; {
-		case len(e.pointed[n]) > 0:
-			from = askPointed
-		case s.first < s.last && e.advice(s.at):
-			from = askAdvice
-		}
-		if w.Doubt < from {
+		if w.Doubt < e.askedFrom(n, w) {
 			continue
 		}
-		e.find(tocsin.GuardAsk, "support", "support/doubt", w.Start, w.End, e.doubted(n),
-			"What nobody released and somebody knows is what was restricted, also in other words.",
-			"Say which releasable part it rests on, or that it is advice, or leave it out.")
+		what, why, do := e.doubted(n)
+		e.find(tocsin.GuardAsk, "support", "support/doubt", w.Start, w.End, what, why, do)
 	}
 }
 
-// doubted says what the doubt about sentence n rests on: the first note of a softer rule
-// about it, if there is one.
-func (e *examiner) doubted(n int) string {
-	const least = "Nothing that may be said seems to carry this sentence."
-	if len(e.pointed[n]) == 0 {
-		return least
+// askedFrom is the doubt from which sentence n is asked about.
+func (e *examiner) askedFrom(n int, w Weighed) float64 {
+	pointers, retold, advice := 0, false, false
+	for _, c := range w.Cues {
+		advice = advice || c.Name == "advice" && c.Value > 0
+		if rule, ok := strings.CutPrefix(c.Name, "rule:"); ok {
+			pointers++
+			retold = retold || rule == "copy/retold"
+		}
 	}
-	return least + " " + e.findings[e.pointed[n][0]].What
+	s := e.d.sents[n]
+	switch {
+	case pointers > 1 || retold:
+		return askTwice
+	case pointers > 0:
+		return askPointed
+	case s.first < s.last && e.bare(s.first):
+		return askBidding
+	case advice:
+		return askAdvice
+	}
+	return askFrom
+}
+
+// doubted says what the doubt about sentence n rests on, why it matters and what helps:
+// in the words of the first softer rule that points to it, if one does.
+func (e *examiner) doubted(n int) (what, why, remedy string) {
+	what, remedy = "Nothing that may be said seems to carry this sentence.", "Say which releasable part it rests on, or that it is advice, or leave it out."
+	if len(e.pointed[n]) == 0 {
+		return what, "What nobody released and somebody knows is what was restricted, also in other words.", remedy
+	}
+	f := e.findings[e.pointed[n][0]]
+	return what + " " + f.What, f.Why, f.Do + " Or say which releasable part the sentence rests on."
 }

@@ -52,7 +52,7 @@ func TestAStatementThatNothingCarriesIsAskedAboutAndAdviceIsNot(t *testing.T) {
 func TestATextInAnotherLanguageIsComparedByWhatItsWordsMean(t *testing.T) {
 	p := meetingCase()
 	d := read("Por favor, no suban al barco el viernes; llamen a la policía si ven algo.")
-	e := &examiner{p: p, lang: "es", d: d, vals: nil, figured: make([]string, len(d.toks))}
+	e := &examiner{p: p, lang: "es", gloss: glossaryOf(d, "es"), d: d, figured: make([]string, len(d.toks))}
 	meant := map[string]sense{}
 	for i, s := range e.senses() {
 		meant[d.toks[i].word] = s

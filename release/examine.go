@@ -36,7 +36,8 @@ type examiner struct {
 	p        *Prepared
 	lang     string
 	d        *document
-	lower    string // the text, for the patterns' strings
+	gloss    *glossary // of the text's language, if it is not English and there is one
+	lower    string    // the text, for the patterns' strings
 	x        *spread
 	vals     []value
 	figured  []string // token -> the kind of value that it is part of
@@ -57,6 +58,7 @@ func (p *Prepared) Examine(t Passage) Examined {
 
 func (p *Prepared) examine(t Passage) (Examined, []Weighed) {
 	e := &examiner{p: p, lang: t.Language, d: read(t.Text)}
+	e.gloss = glossaryOf(e.d, t.Language)
 	e.lower = loweredASCII(t.Text)
 	e.x = spreadOf(e.d)
 	e.vals = values(e.d, p.base)
@@ -397,7 +399,7 @@ func (e *examiner) decoded(s *Scanner, l *loose, v decoded) {
 // term reports a protected term, never its letters.
 func (e *examiner) term(t Term, how technique, at, end int, sure bool) {
 	level := tocsin.GuardBlock
-	if !sure || t.Kind == restrictedName && how != exactly && how != transcribed && how != inflectedly && how != encodedly {
+	if !sure || t.Kind == restrictedName && !namesOne(t.Text, how) {
 		level = tocsin.GuardAsk
 	}
 	if t.Kind == restrictedName {
@@ -411,6 +413,19 @@ func (e *examiner) term(t Term, how technique, at, end int, sure bool) {
 	}
 	e.find(level, "term", string(how), at, end, fmt.Sprintf("%s%s (%s).", verb, disguiseNote(how), kindOf(t)), "It leads to the source, the method or the partner behind the warning.",
 		"Say it without this word. If it is not protected in this case, whoever keeps the terms can remove it.")
+}
+
+// namesOne reports whether a name that only restricted reports hold stands so in a text
+// that it is no accident. One word may be a town, a make or a people that advice names
+// as well: the reports say nothing of which words are secret, only which sentences.
+func namesOne(name string, how technique) bool {
+	switch how {
+	case encodedly:
+		return true
+	case exactly, transcribed, inflectedly:
+		return strings.ContainsAny(name, " -")
+	}
+	return false
 }
 
 func disguiseNote(how technique) string {

@@ -16,6 +16,7 @@ import (
 
 // glossary is one language's list, folded.
 type glossary struct {
+	lang   string
 	whole  map[string][]string // English words
 	prefix map[string][]string
 	long   int // bytes of the longest prefix
@@ -31,7 +32,7 @@ var glossaries = func() map[string]func() *glossary {
 }()
 
 func newGlossary(lang string) *glossary {
-	g := &glossary{whole: map[string][]string{}, prefix: map[string][]string{}}
+	g := &glossary{lang: lang, whole: map[string][]string{}, prefix: map[string][]string{}}
 	gloss.Each(lang, func(word string, open bool, means []string) {
 		w := foldWord(word)
 		if !open {

@@ -18,7 +18,7 @@ var (
 	shorteners = regexp.MustCompile(`(?i)\b(?:bit\.ly|t\.co|goo\.gl|tinyurl\.com|ow\.ly|is\.gd|buff\.ly|rb\.gy|cutt\.ly|t\.ly|lnkd\.in|shorturl\.at|tiny\.cc|s\.id|v\.gd|rebrand\.ly|bl\.ink)\b/?\S*`)
 	tracking   = regexp.MustCompile(`(?i)<img\b[^>]*>?|<(?:a|script|iframe|object|link|svg|meta|form|style)\b[^>]*>?|!\[[^\]]*\]\([^)]*\)|\b\S*[?&](?:utm_\w+|fbclid|gclid|mc_eid|mc_cid|trk|track(?:ing)?(?:_?id)?|uid|user(?:_?id)?|recipient|rid|cid|token|ref|email)=\S*|\b\S*(?:pixel|beacon|1x1|open)\.(?:gif|png|php|aspx?)\S*|\bcid:\S+`)
 	embedded   = regexp.MustCompile(`(?i)\bdata:[a-z]+/[a-z0-9.+-]+[;,]\S*|\bjavascript:\S*|\bvbscript:\S*`)
-	attached   = regexp.MustCompile(`(?i)\b(?:attached|attachment|attachments|enclosed|enclosure|see (?:the )?(?:file|annex|appendix)|annex [A-Z0-9]\b|\[image\]|\[cid:[^\]]*\]|begin \d{3} \S+|scan the (?:qr )?code|qr code|encl|anexos?|adjunt[oa]s?|en annexe|ci-joint|pi[eè]ces? jointes?|allegat[oi]|beigef[uü]gt|im anhang|liegt bei|anlagen?:|в приложении|прилага\w+|додат(?:ок|ку)|у додатку|مرفق|پیوست|ek(?:te|li)|viambatisho)\b|\bencl\.`)
+	attached   = regexp.MustCompile(`(?i)\b(?:attached|attachment|attachments|enclosed|enclosure|see (?:the )?(?:file|annex|appendix)|annex [A-Z0-9]\b|\[image\]|\[cid:[^\]]*\]|begin \d{3} \S+|scan the (?:qr )?code|qr code|encl|(?:by|under) separate (?:mail|cover|post|message)|anexos?|adjunt[oa]s?|en annexe|ci-joint|pi[eè]ces? jointes?|allegat[oi]|beigef[uü]gt|im anhang|liegt bei|anlagen?:|в приложении|прилага\w+|додат(?:ок|ку)|у додатку|مرفق|نرفق|أرفقنا|پیوست|ek(?:te|li)|viambatisho)\b|\bencl\.`)
 )
 
 var linkGate = gate(shorteners, tracking, embedded, attached)

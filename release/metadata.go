@@ -18,16 +18,17 @@ import (
 // file are not opened.
 
 var (
-	markWord = regexp.MustCompile(`(?i)\b(?:no\s?forn|or\s?con|rel\s?to\s+[A-Z]{3}|rel\s?ido|prop\s?in|im\s?con|eyes\s+only|(?:top\s+secret|secret|confidential|ts|s|c)\s?//\s?[a-z]{2,}|ts/sci|hcs-[op]|talent\s+keyhole|sap\s+required|official[- ]sensitive|limdis|(?:u|c)//fouo|fouo|law\s+enforcement\s+sensitive|nato\s+(?:secret|confidential|restricted)|vs-nfd|nur\s+f[uü]r\s+den\s+dienstgebrauch|verschlusssache|tr[eè]s\s+secret|diffusion\s+restreinte|tlp\s?:\s?(?:red|amber(?:\+strict)?|green))\b`)
-	portion  = regexp.MustCompile(`\((?:TS|S|C|R|O-S|OS|UKS|CUI|FOUO|s|ts|c)(?:\s?//?\s?[A-Za-z /,-]{1,40})?\)`)
-	russian  = regexp.MustCompile(`(?i)совершенно\s+секретно|для\s+служебного\s+пользования|محرمانه|سری للغایه|سري للغاية|به\s?کلی\s?سری|خیلی محرمانه`)
-	block    = regexp.MustCompile(`(?im)\b(?:derived\s+from|classified\s+by|declassif(?:y|ied)\s+on|reason\s+for\s+classification|classification\s*:|originator\s*:|source\s+(?:id|ref(?:erence)?|number|no\.?)\s*[:#]?|collector\s*:|dissem(?:ination)?\s+controls?|handling\s+caveats?|report\s+(?:number|no\.?|serial|id)\s*[:#]?|serial\s*(?:no\.?|number)?\s*:|cable\s*(?:no\.?|number|ref)|our\s+file|case\s+file\s+no|tearline\s*:|tear\s?line\s+follows|source\s+comment|(?:field|analyst|reporting officer|officer)\s+comment|end\s+of\s+message|warning\s+notice)`)
-	property = regexp.MustCompile(`(?im)^\W{0,6}(?:author|company|creator|creator\s?tool|producer|last\s?(?:modified|saved)\s?by|(?:create|creation|modify|modification|modified|created|saved|printed)\s?(?:date|at|on|time)?|template|revision(?:\s?number)?|total\s+edit(?:ing)?\s+time|manager|document\s?id|instance\s?id|gps\s?\w*|make|camera(?:\s\w+)?|lens\w*|software|exif\s?\w*|xmp\s?\w*|artist|host\s?computer|serial\s?number|date/?time\s?original|file\s?name|file\s?path|title|keywords|application|pdf\s?version|x-[\w-]+|received|return-path|message-id|in-reply-to|references|delivered-to|from|to|cc|bcc|reply-to|sent|mime-version|content-[\w-]+|dkim-signature|authentication-results|user-agent|forwarded\s+by)\s*[:=]\s*\S`)
-	mild     = regexp.MustCompile(`(?i)^\W{0,6}(?:title|to|from|cc|sent|software|make|manager|template|references|application|keywords|created|modified|printed|saved|company)\s*[:=]`)
-	traces   = regexp.MustCompile(`(?i)<\/?(?:w|o|xmp|rdf|dc|pdf|x):\w+|%pdf-|/(?:author|creator|producer|title|moddate|creationdate)\s*\(|\b(?:comment|deleted|inserted|formatted)\s*\[\w+\]|\[(?:deleted|inserted|comment|tracked)\b[^\]]*\]|\bdeleted:|\binserted:|\btrack(?:ed)?\s+changes?\b|<(?:del|ins|!--)|~~\S|\{\+|\[-|<<<<<<<|>>>>>>>|-----\s?(?:original|forwarded|begin)|\bon .{5,60} wrote:|\bexif\b|ifd0|dublin core|jfif|\bmicrosoft (?:office )?word\b|\blibreoffice\b`)
-	paths    = regexp.MustCompile(`(?i)\b[a-z]:\\[\w$]|\\\\[\w.-]+\\[\w$]|(?:^|[\s("'])(?:/(?:home|users|mnt|var|srv|opt|etc|media|volumes|data|share|tmp)/[\w.-]+)|~/\w+|file:/|\b[\w-]+\.(?:docx?|xlsx?|pptx?|pdf|msg|eml|odt|rtf|csv|zip|pst)\b|sharepoint|onedrive`)
-	inside   = regexp.MustCompile(`(?i)\b(?:https?://)?(?:[\w-]+\.)+(?:local|internal|intranet|corp|lan|intra|smil|sgov|ic\.gov|sipr|siprnet|jwics)\b\S*|https?://(?:localhost|[\w-]+)(?:[:/]\S*|\s|$)|\b(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2,3}\b`)
-	serials  = regexp.MustCompile(`\b[A-Z]{2,6}[-/ ]?(?:\d{2,4}[-/])+\d{2,8}(?:[-/]\d{2,4})?\b|\b[A-Z]{2,5}-[A-Z]{2,6}-\d{2,}(?:-\d+)*\b|\b[A-Z]{1,4}/\d{2,}(?:/\d+)*(?:-\d{2,4})\b|\b[A-Z]{2,6}/[A-Z0-9]{1,6}/\d{2,}\S*`)
+	markWord   = regexp.MustCompile(`(?i)\b(?:no\s?forn|or\s?con|rel\s?to\s+[A-Z]{3}|rel\s?ido|prop\s?in|im\s?con|eyes\s+only|(?:top\s+secret|secret|confidential|ts|s|c)\s?//\s?[a-z]{2,}|ts/sci|hcs-[op]|talent\s+keyhole|sap\s+required|official[- ]sensitive|limdis|(?:u|c)//fouo|fouo|law\s+enforcement\s+sensitive|nato\s+(?:secret|confidential|restricted)|vs-nfd|nur\s+f[uü]r\s+den\s+dienstgebrauch|verschlusssache|tr[eè]s\s+secret|diffusion\s+restreinte|tlp\s?:\s?(?:red|amber(?:\+strict)?|green)|pap\s?:\s?(?:red|amber|green))\b`)
+	portion    = regexp.MustCompile(`\((?:TS|S|C|R|O-S|OS|UKS|CUI|FOUO|s|ts|c)(?:\s?//?\s?[A-Za-z /,-]{1,40})?\)`)
+	russian    = regexp.MustCompile(`(?i)совершенно\s+секретно|для\s+служебного\s+пользования|محرمانه|سری للغایه|سري للغاية|به\s?کلی\s?سری|خیلی محرمانه`)
+	block      = regexp.MustCompile(`(?im)\b(?:derived\s+from|classified\s+by|declassif(?:y|ied)\s+on|reason\s+for\s+classification|classification\s*:|originator\s*:|source\s+(?:id|ref(?:erence)?|number|no\.?)\s*[:#]?|collector\s*:|dissem(?:ination)?\s+controls?|handling\s+caveats?|report\s+(?:number|no\.?|serial|id)\s*[:#]?|serial\s*(?:no\.?|number)?\s*:|cable\s*(?:no\.?|number|ref)|our\s+file|case\s+file\s+no|tearline\s*:|tear\s?line\s+follows|source\s+comment|(?:field|analyst|reporting officer|officer)\s+comment|end\s+of\s+message|warning\s+notice)`)
+	property   = regexp.MustCompile(`(?im)^\W{0,6}(?:author|company|creator|creator\s?tool|producer|last\s?(?:modified|saved)\s?by|(?:create|creation|modify|modification|modified|created|saved|printed)\s?(?:date|at|on|time)?|template|revision(?:\s?number)?|total\s+edit(?:ing)?\s+time|manager|document\s?id|instance\s?id|gps\s?\w*|make|camera(?:\s\w+)?|lens\w*|software|exif\s?\w*|xmp\s?\w*|artist|host\s?computer|serial\s?number|date/?time\s?original|file\s?name|file\s?path|title|keywords|application|pdf\s?version|x-[\w-]+|received|return-path|message-id|in-reply-to|references|delivered-to|from|to|cc|bcc|reply-to|sent|mime-version|content-[\w-]+|dkim-signature|authentication-results|user-agent|forwarded\s+by)\s*[:=]\s*\S`)
+	mild       = regexp.MustCompile(`(?i)^\W{0,6}(?:title|to|from|cc|sent|software|make|manager|template|references|application|keywords|created|modified|printed|saved|company)\s*[:=]`)
+	addressing = regexp.MustCompile(`(?i)^\W{0,6}(?:to|from|cc)\s*[:=]`)
+	traces     = regexp.MustCompile(`(?i)<\/?(?:w|o|xmp|rdf|dc|pdf|x):\w+|%pdf-|/(?:author|creator|producer|title|moddate|creationdate)\s*\(|\b(?:comment|deleted|inserted|formatted)\s*\[\w+\]|\[(?:deleted|inserted|comment|tracked)\b[^\]]*\]|\bdeleted:|\binserted:|\btrack(?:ed)?\s+changes?\b|<(?:del|ins|!--)|~~\S|\{\+|\[-|<<<<<<<|>>>>>>>|-----\s?(?:original|forwarded|begin)|\bon .{5,60} wrote:|\bexif\b|ifd0|dublin core|jfif|\blast (?:saved|modified|edited|printed) by\b|\bmicrosoft (?:office )?word\b|\blibreoffice\b`)
+	paths      = regexp.MustCompile(`(?i)\b[a-z]:\\[\w$]|\\\\[\w.-]+\\[\w$]|(?:^|[\s("'])(?:/(?:home|users|mnt|var|srv|opt|etc|media|volumes|data|share|tmp)/[\w.-]+)|~/\w+|file:/|\b[\w-]+\.(?:docx?|xlsx?|pptx?|pdf|msg|eml|odt|rtf|csv|zip|pst)\b|sharepoint|onedrive`)
+	inside     = regexp.MustCompile(`(?i)\b(?:https?://)?(?:[\w-]+\.)+(?:local|internal|intranet|corp|lan|intra|smil|sgov|ic\.gov|sipr|siprnet|jwics)\b\S*|https?://(?:localhost|[\w-]+)(?:[:/]\S*|\s|$)|\b(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2,3}\b`)
+	serials    = regexp.MustCompile(`\b[A-Z]{2,6}[-/ ]?(?:\d{2,4}[-/])+\d{2,8}(?:[-/]\d{2,4})?\b|\b[A-Z]{2,5}-[A-Z]{2,6}-\d{2,}(?:-\d+)*\b|\b[A-Z]{1,4}/\d{2,}(?:/\d+)*(?:-\d{2,4})\b|\b[A-Z]{2,6}/[A-Z0-9]{1,6}/\d{2,}\S*`)
 )
 
 // metaGate holds the patterns that run only near their strings. That of portion
@@ -69,7 +70,10 @@ func (e *examiner) metadata() {
 	always := func(string) tocsin.GuardLevel { return tocsin.GuardBlock }
 	meta(block, "metadata/block", "A line of a classification block or of a report's heading was left in the words.", "Write the warning anew instead of copying from a report.", always)
 	meta(property, "metadata/property", "A property of a file or a header of a message was left in the words.", "Take the line out.", func(s string) tocsin.GuardLevel {
-		if mild.MatchString(s) {
+		switch {
+		case addressing.MatchString(s):
+			return tocsin.GuardNote // whoever writes a letter writes this as well
+		case mild.MatchString(s):
 			return tocsin.GuardAsk
 		}
 		return tocsin.GuardBlock

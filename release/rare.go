@@ -272,11 +272,23 @@ func (e *examiner) collectedTime(v value) {
 			m, _ := strconv.Atoi(k)
 			same := m == c.Hour()*60+c.Minute() || m == c.UTC().Hour()*60+c.UTC().Minute()
 			if same || c.Minute()%15 != 0 && m%60 == c.Minute() {
-				e.find(tocsin.GuardBlock, "rare", "rare/collected time", v.at, v.end, "This is the time at which a report was come by, perhaps in another time zone.", "It tells which conversation or meeting was overheard.", "Leave the time out.")
+				e.find(e.roundHour(m, v.at), "rare", "rare/collected time", v.at, v.end, "This is the time at which a report was come by, perhaps in another time zone.", "It tells which conversation or meeting was overheard.", "Leave the time out.")
 				return
 			}
 		}
 	}
+}
+
+// roundHour is how much a time says that happens to be one at which a report was come
+// by: a full or half hour is one of forty-eight, and advice is full of them.
+func (e *examiner) roundHour(minute, at int) tocsin.GuardLevel {
+	switch {
+	case minute%30 != 0:
+		return tocsin.GuardBlock
+	case e.advice(at):
+		return tocsin.GuardNote
+	}
+	return tocsin.GuardAsk
 }
 
 // movedTime are the parts that state the time in another zone: with its minutes,

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"tocsin"
 )
@@ -131,6 +132,10 @@ func (e *examiner) harmful(at int) bool {
 
 func (e *examiner) fitsDate(v value) {
 	w, ok := e.window()
+	if ok && e.endsEarly(v, w) {
+		e.find(tocsin.GuardAsk, "setting", "setting/end", v.at, v.end, fmt.Sprintf("The danger ends here on a day before the case's window does (%s), and nothing releasable names it.", lastDay(w)), fitWhy, "Check the day against the case's window.")
+		return
+	}
 	if !ok || e.inLocalDays(v) {
 		return
 	}
@@ -157,6 +162,68 @@ func (e *examiner) fitsDate(v value) {
 	}
 	e.find(level, "setting", "setting/date", v.at, v.end, fmt.Sprintf("This date lies outside the case's window (%s to %s), and nothing releasable names it.", w.Earliest.Add(14*time.Hour).Format(time.DateOnly), w.Latest.Add(-14*time.Hour).Format(time.DateOnly)), fitWhy, "Correct the date, or the window of the case.")
 }
+
+// endsEarly reports whether a date ends a stretch, in a sentence of danger or of two
+// dates, before the window w does: whoever believes it comes out of hiding too soon.
+func (e *examiner) endsEarly(v value, w tocsin.Window) bool {
+	if !e.lasts(v.tok) || !e.inLocalDays(v) || !e.dangerous(v.at) && !e.begun(v) {
+		return false
+	}
+	for _, k := range v.keys {
+		if e.p.openKeys[aDate+":"+k] {
+			return false
+		}
+	}
+	last := lastDay(w)
+	for _, t := range e.days(v) {
+		if t.Format(time.DateOnly) == last {
+			return false
+		}
+	}
+	return true
+}
+
+// lastDay is the last day of a window that was widened by what time zones can make.
+func lastDay(w tocsin.Window) string { return w.Latest.Add(-14 * time.Hour).Format(time.DateOnly) }
+
+// begun reports whether another date of the window stands before v in its sentence, so
+// that the two say from when to when.
+func (e *examiner) begun(v value) bool {
+	for _, o := range e.vals {
+		if o.kind == aDate && o.tok < v.tok && e.d.toks[o.tok].sent == e.d.toks[v.tok].sent && e.inLocalDays(o) {
+			return true
+		}
+	}
+	return false
+}
+
+// lasts reports whether the words before token k say that it is the end of something:
+// "until the morning of", or "and the morning of" behind a "between".
+func (e *examiner) lasts(k int) bool {
+	s := e.d.sents[e.d.toks[k].sent]
+	from := max(k-5, s.first)
+	joined := -1
+	for i := from; i < k; i++ {
+		switch w := e.d.toks[i].word; {
+		case lasting[w]:
+			return true
+		case extending[w]:
+			joined = i
+		}
+	}
+	for i := max(joined-12, s.first); joined >= 0 && i < joined; i++ {
+		if beginning[e.d.toks[i].word] {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	lasting   = folded("until till by through bis jusqu hasta fino até до إلى الى تا حتی حتى hadi har")
+	extending = folded("to and und et y e a i та и و")
+	beginning = folded("between from zwischen von vom entre del desde du от с від з между между بين من از بین")
+)
 
 // zoneNear reports whether a time zone is named within a few words of a date.
 func (e *examiner) zoneNear(v value) bool {
@@ -229,12 +296,20 @@ func (e *examiner) sideBySide(day, date value) bool {
 			return false
 		}
 	}
+	if e.stretch(day.tok) || e.stretch(day.tok-1) {
+		return false
+	}
 	if day.at > date.at {
 		k := day.tok + 1
 		return !(k+1 < len(e.d.toks) && spanWords[e.d.toks[k].word] && weekdayWord(e.d.toks[k+1].word))
 	}
 	k := day.tok - 1
 	return !(k > 0 && spanWords[e.d.toks[k].word] && weekdayWord(e.d.toks[k-1].word)) // "Monday to Friday, 12-16 October"
+}
+
+// stretch reports whether tokens k and k+1 are weekdays joined by a dash: "Fri–Mon".
+func (e *examiner) stretch(k int) bool {
+	return k >= 0 && k+1 < len(e.d.toks) && weekdayWord(e.d.toks[k].word) && weekdayWord(e.d.toks[k+1].word) && strings.ContainsAny(e.d.gap(k), "-–—")
 }
 
 // articles may stand between a weekday and its date.
@@ -321,8 +396,8 @@ func (e *examiner) fitsPlace() {
 		if !t.is(capital) || t.is(numeral) || e.p.allowed[t.word] || e.p.allowed[t.stem] || e.p.skeletons[e.x.skelA[i]] && len(e.x.skelA[i]) >= 3 || publicNames[t.word] || weekdayWord(t.word) || months[t.word] != 0 {
 			continue
 		}
-		city := cities[t.word]
-		if !city && !(i > 0 && !t.plain() && !t.is(opens|shouted) && placing[e.d.toks[i-1].word] && e.d.gap(i-1) == " ") {
+		city := cities[t.word] && !e.spelling(i)
+		if !city && (e.noun(t) || !(i > 0 && !t.plain() && !t.is(opens|shouted) && placing[e.d.toks[i-1].word] && e.d.gap(i-1) == " ")) {
 			continue
 		}
 		level := tocsin.GuardAsk
@@ -331,6 +406,23 @@ func (e *examiner) fitsPlace() {
 		}
 		e.find(level, "setting", "setting/place", int(t.at), int(t.end), "This place is not the case's, and nothing releasable names it.", fitWhy, "Check the place against the case.")
 	}
+}
+
+// alphabet are the words by which letters are spelt over a radio; one of them is a city.
+var alphabet = set("alfa alpha bravo charlie delta echo foxtrot golf hotel india juliett juliet kilo lima mike november oscar papa quebec romeo sierra tango uniform victor whiskey xray yankee zulu")
+
+// spelling reports whether token i is a letter in a row of letters that are spelt.
+func (e *examiner) spelling(i int) bool {
+	if !alphabet[e.d.toks[i].word] {
+		return false
+	}
+	return i > 0 && alphabet[e.d.toks[i-1].word] || i+1 < len(e.d.toks) && alphabet[e.d.toks[i+1].word]
+}
+
+// noun reports whether a word is a common noun of a language that writes them all with
+// a capital.
+func (e *examiner) noun(t token) bool {
+	return e.gloss != nil && e.gloss.lang == "de" && e.gloss.means(t.word) != nil
 }
 
 // isPlace reports whether a word sounds like one of the case's places.
@@ -349,7 +441,7 @@ func (e *examiner) fitsPerson() {
 			continue
 		}
 		t := e.d.toks[i+1]
-		if !t.is(capital) || t.plain() && e.d.toks[i].word == "dear" || stopWords[t.word] || titles[t.word] || e.p.allowed[t.word] || e.p.skeletons[e.x.skelA[i+1]] && len(e.x.skelA[i+1]) >= 3 && e.p.looksAllowed(t.word) {
+		if !t.is(capital) || t.is(opens) || utf8.RuneCountInString(t.word) < 2 || t.plain() && e.d.toks[i].word == "dear" || stopWords[t.word] || titles[t.word] || e.p.allowed[t.word] || e.p.skeletons[e.x.skelA[i+1]] && len(e.x.skelA[i+1]) >= 3 && e.p.looksAllowed(t.word) {
 			continue
 		}
 		e.find(tocsin.GuardAsk, "setting", "setting/person", int(t.at), int(t.end), "Somebody is named here who is not among the people of the case.", fitWhy, "Check the name against the victims of the case.")
@@ -453,7 +545,7 @@ func (e *examiner) fitsOpening() {
 		strange := 0
 		for k := lo; k <= hi; k++ {
 			u := e.d.toks[k]
-			if u.plain() || u.is(shouted) || e.p.allowed[u.word] || publicNames[u.word] || e.p.looksAllowed(u.word) || u.is(foreign) && e.p.skeletons[e.x.skelA[k]] {
+			if u.plain() || u.is(shouted) || titles[u.word] || e.p.allowed[u.word] || publicNames[u.word] || e.p.looksAllowed(u.word) || u.is(foreign) && e.p.skeletons[e.x.skelA[k]] {
 				continue
 			}
 			strange++
@@ -499,7 +591,7 @@ func (e *examiner) fitsVictim() {
 // fitsNames asks about a name in a sentence of danger that neither the case nor
 // anything releasable has: another place or another victim, in any language.
 func (e *examiner) fitsNames() {
-	if e.d.capital*3 > len(e.d.toks) {
+	if e.d.capital*3 > len(e.d.toks) || e.gloss != nil && e.gloss.lang == "de" {
 		return // a text in capitals, or in a language that gives them to all its nouns
 	}
 	for i := 0; i < len(e.d.toks); i++ {

@@ -42,8 +42,9 @@ func (t Traced) leans() bool {
 	return t.OnlyRestricted() && t.Factual && t.Restricted[0].Share >= 0.5
 }
 
-// rests reports whether it plainly does: in more than one telling word, and not as advice.
-func (t Traced) rests() bool { return t.leans() && t.telling >= 2 && !t.advice }
+// rests reports whether it plainly does: in three telling words, and not as advice. Two
+// are asked about: honest sentences of daily life share as many.
+func (t Traced) rests() bool { return t.leans() && t.telling >= 3 && !t.advice }
 
 // OnlyRestricted reports whether nothing but restricted parts supports the sentence.
 func (t Traced) OnlyRestricted() bool { return len(t.Supports) == 0 && len(t.Restricted) > 0 }
@@ -149,6 +150,8 @@ func (e *examiner) unsupported(trace []Traced) {
 		switch {
 		case t.rests():
 			e.find(tocsin.GuardBlock, "support", "support/restricted", t.Start, t.End, fmt.Sprintf("Nothing that may be said supports this sentence; report %s does.", t.Restricted[0].Report), "What only restricted portions say is what they were restricted for.", "Ask for the portion to be released, or leave the sentence out.")
+		case t.leans() && t.telling >= 2 && !t.advice:
+			e.find(tocsin.GuardAsk, "support", "support/leaning", t.Start, t.End, fmt.Sprintf("Nothing that may be said supports this sentence; report %s seems to.", t.Restricted[0].Report), "What only restricted portions say is what they were restricted for.", "Ask for the portion to be released, say which releasable part the sentence rests on, or leave it out.")
 		case t.OnlyRestricted() && t.Factual && t.telling >= 1:
 			e.find(tocsin.GuardAsk, "support", "support/restricted", t.Start, t.End, fmt.Sprintf("Nothing that may be said supports this sentence; report %s does.", t.Restricted[0].Report), "What only restricted portions say is what they were restricted for.", "Ask for the portion to be released, or leave the sentence out.")
 		case len(t.Supports) == 0 && len(t.Restricted) == 0 && t.Factual && e.harmful(t.Start):

@@ -75,7 +75,7 @@ var rules = []row{
 	{who: "paging", how: calm, ours: []string{"", "deliver"}},
 	{who: "verify", how: calm, ours: []string{"", "release", "casefile", "ledger", "view", "paging"}, outside: []string{tlog}},
 
-	{who: "engine", how: clocked, outside: []string{tlog},
+	{who: "engine", how: clocked, outside: []string{tlog, "github.com/hashicorp/golang-lru"},
 		ours: []string{"", "intake", "marking", "provenance", "policy", "compose", "release", "casefile", "directory", "ledger", "view", "deliver", "paging"}},
 
 	{who: "internal/importtest", how: pure}, // tests alone, as hygiene
