@@ -54,11 +54,7 @@ func (x *Index) readFor(who Seeker, f func(item)) {
 			if s := x.Cases[id]; s.Visible(who.By) {
 				eachItem(s, f)
 				for _, r := range s.Reports {
-					if rep := x.Reports[r.ID]; rep != nil {
-						if _, open := x.searched.slots[Ref{Kind: ReportHit, ID: string(r.ID)}]; !open {
-							f(reportItem(rep))
-						}
-					}
+					x.readHidden(r.ID, f)
 				}
 			}
 		}
@@ -84,6 +80,20 @@ func (x *Index) readFor(who Seeker, f func(item)) {
 				f(outgoing(s, d))
 			}
 		}
+	}
+}
+
+// readHidden gives f a report that is not among what is searched, and its copies.
+func (x *Index) readHidden(id tocsin.ReportID, f func(item)) {
+	rep := x.Reports[id]
+	if rep == nil {
+		return
+	}
+	if _, open := x.searched.slots[Ref{Kind: ReportHit, ID: string(id)}]; !open {
+		f(reportItem(rep))
+	}
+	for _, o := range x.asides.copies[id] {
+		x.readHidden(o, f)
 	}
 }
 
@@ -134,6 +144,7 @@ type Hit struct {
 	Title     string             `json:"title"`
 	At        time.Time          `json:"at,omitzero"` // when the report was entered, or the case opened
 	Marking   string             `json:"marking,omitempty"`
+	SetAside  bool               `json:"set_aside,omitempty"` // of a report: two people have set it aside
 	Passages  []Passage          `json:"passages"`
 }
 
@@ -220,6 +231,7 @@ func (f *Found) hit(ref Ref) Hit {
 		}
 	case ReportHit:
 		r := f.x.Reports[tocsin.ReportID(ref.ID)]
+		h.SetAside = f.x.asides.standing[r.ID]
 		h.Report, h.Title, h.At, h.Marking = r.ID, cmp.Or(r.Subject, firstRunes(r.Text, titleRunes)), r.Entered, r.Marking
 		if !ok {
 			i = reportItem(r)

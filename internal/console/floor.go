@@ -133,7 +133,7 @@ func (c *Console) unread(v *visit, at int) unreadBox {
 	var box unreadBox
 	var others []unread
 	c.cfg.Engine.Read(func(x *view.Index) {
-		for _, r := range x.Unassessed() {
+		for _, r := range x.Unassessed(v.now) {
 			late := v.now.Sub(r.Entered) > takeUpWithin
 			box.Total++
 			if late {
