@@ -19,6 +19,9 @@ type AsideCount struct {
 	TakenUp   int    `json:"taken_up"`
 }
 
+// Who is the person that a count is of.
+func (c AsideCount) Who() tocsin.ActorID { return tocsin.ActorID(c.Name) }
+
 // AsideLine is one round of setting a report aside.
 type AsideLine struct {
 	Report  tocsin.ReportID `json:"report"`
