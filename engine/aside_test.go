@@ -259,6 +259,12 @@ func TestAFlagOnAReportThatIsSetAsideTakesItUp(t *testing.T) {
 	if len(h.inbox(h.Engine)) != 0 {
 		t.Error("it is in the inbox")
 	}
+	if _, already, err := h.Flag(t.Context(), rita, id, "the shop is a front", engine.Options{}); err != nil || already || len(h.inbox(h.Engine)) != 1 {
+		t.Errorf("she says the same again, after it was answered: %v %v", already, err)
+	}
+	if _, already, err := h.Flag(t.Context(), rita, id, "the shop is a front", engine.Options{}); err != nil || !already {
+		t.Errorf("and once more: %v %v", already, err)
+	}
 	h.proved()
 }
 

@@ -69,7 +69,8 @@ func lookOf(x *view.Index, id tocsin.ReportID, m casefile.Meta) (view.Look, stri
 
 // Flag records that by, who reads somebody else's report, sees a possible duty to
 // warn in it (T-11). The same words of the same person are one flag; already says
-// that it stood before. A report that is set aside is taken up again by it.
+// that it stood before. A report that is set aside is taken up again by it, also by
+// words that were said before.
 func (e *Engine) Flag(ctx context.Context, by tocsin.Actor, id tocsin.ReportID, why string, o Options) (flag view.Flag, already bool, err error) {
 	flag = view.Flag{By: by.ID, At: e.now(), Why: strings.TrimSpace(why)}
 	stream := view.FlagPrefix + string(id)
@@ -85,7 +86,8 @@ func (e *Engine) Flag(ctx context.Context, by tocsin.Actor, id tocsin.ReportID, 
 	already = true
 	err = e.jot(ctx, func(x *view.Index) ([]ledger.Batch, error) {
 		for _, f := range x.Flags[id] {
-			if f.By == by.ID && f.Why == flag.Why {
+			// Said again of a report that has been set aside since, the same words are news.
+			if f.By == by.ID && f.Why == flag.Why && !x.Aside(id).Stands(m.At) {
 				flag = f
 				return nil, nil
 			}

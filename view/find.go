@@ -28,13 +28,14 @@ type Found struct {
 	set    search.Set // of the index
 	places []place    // of what was read for the seeker
 	items  map[Ref]item
+	whole  bool // Seeker.Whole
 }
 
 // Find searches everything that a seeker may see: with it the sealed cases that they
 // know of; a reporter what they handed in; a deliverer what waits to be delivered; a
 // recipient's system what has gone to it.
 func (x *Index) Find(q search.Query, who Seeker) *Found {
-	f := &Found{x: x, q: q, items: map[Ref]item{}}
+	f := &Found{x: x, q: q, items: map[Ref]item{}, whole: who.Whole}
 	if who.Whole {
 		f.set = x.searched.index.Find(q)
 	}
@@ -231,7 +232,7 @@ func (f *Found) hit(ref Ref) Hit {
 		}
 	case ReportHit:
 		r := f.x.Reports[tocsin.ReportID(ref.ID)]
-		h.SetAside = f.x.asides.standing[r.ID]
+		h.SetAside = f.whole && f.x.asides.standing[r.ID] // a reporter is not told what others made of it
 		h.Report, h.Title, h.At, h.Marking = r.ID, cmp.Or(r.Subject, firstRunes(r.Text, titleRunes)), r.Entered, r.Marking
 		if !ok {
 			i = reportItem(r)
