@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +25,9 @@ func (p *program) reportSetAside(ctx context.Context, args []string) error {
 	of := f.String("of", "", "for a duplicate: the report that is held already")
 	retest := f.String("retest", "", "for nothing_to_act_on: the day on which it comes back, as 2026-01-31 (default: in a week)")
 	return p.turnAside(ctx, f, args, 1, []string{"set-aside"}, func(_ []string, why string) (any, error) {
+		if !slices.Contains(aside.Grounds(), aside.Ground(*ground)) {
+			return nil, p.wrong(f, fmt.Sprintf("%q is not a ground on which a report is set aside", *ground))
+		}
 		b := web.AsideBody{Ground: aside.Ground(*ground), Why: why, Of: tocsin.ReportID(*of)}
 		if *retest != "" {
 			day, err := time.Parse(time.DateOnly, *retest)
@@ -159,7 +163,11 @@ func printRound(w io.Writer, r aside.Round) {
 	}
 	if e := r.Ended; e != nil {
 		how := map[string]string{aside.ByWord: "taken up", aside.ByFlag: "flagged", aside.ByCase: "in a case", aside.ByProposal: "proposed anew"}[e.How]
-		fmt.Fprintf(w, "  %-10s %s  by %s %s\n", how, e.At.Format("2006-01-02 15:04"), e.By, e.Why)
+		words := ""
+		if e.Why != "" {
+			words = ": " + e.Why
+		}
+		fmt.Fprintf(w, "  %-10s %s  by %s%s\n", how, e.At.Format("2006-01-02 15:04"), e.By, words)
 	}
 }
 
@@ -175,7 +183,7 @@ func printAsideReview(w io.Writer, b []byte) error {
 	if err := json.Unmarshal(b, &r); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "set aside now: %d reports\n\nsince %s                  proposed  confirmed  taken up again\n", r.Standing, r.From.Format(time.DateOnly))
+	fmt.Fprintf(w, "reports set aside now: %d\n\nsince %s                  proposed  confirmed  taken up again\n", r.Standing, r.From.Format(time.DateOnly))
 	for _, c := range append(r.Grounds, r.People...) {
 		fmt.Fprintf(w, "  %-32s %8d %10d %15d\n", strings.ReplaceAll(c.Name, "_", " "), c.Proposed, c.Confirmed, c.TakenUp)
 	}

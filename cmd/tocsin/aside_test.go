@@ -20,6 +20,9 @@ func TestAReportIsSetAsideFromTheCommandLineByTwoPeopleAndTakenUpByOne(t *testin
 	for _, who := range []desk{ida, sofi, rita} {
 		who.must("", "report", "show", id)
 	}
+	if got := ida.run("", "report", "set-aside", id, "--ground", "spam", "--why", "x", "--data", d.data); got.code != 2 || !strings.Contains(got.err, `"spam" is not a ground`) || !strings.Contains(got.err, "test_or_exercise") {
+		t.Errorf("no ground: %d %s", got.code, got.err)
+	}
 	said := ida.must("", append(set, "--key", "k1")...)
 	m := proposal.FindStringSubmatch(said)
 	if m == nil || !strings.Contains(said, "PROPOSED") || !strings.Contains(said, "flag 1") {
@@ -61,7 +64,7 @@ func TestAReportIsSetAsideFromTheCommandLineByTwoPeopleAndTakenUpByOne(t *testin
 		t.Error(got)
 	}
 	got := ivan.must("", "oversight", "set-aside")
-	for _, want := range []string{"set aside now: 0", "not a threat                            1          1               1", "taken up again: 1", "PROPOSED, NEVER CONFIRMED: 0"} {
+	for _, want := range []string{"reports set aside now: 0", "not a threat                            1          1               1", "taken up again: 1", "PROPOSED, NEVER CONFIRMED: 0"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("it does not say %q:\n%s", want, got)
 		}
