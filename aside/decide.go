@@ -58,7 +58,7 @@ type Facts struct {
 	Now       time.Time
 	Report    tocsin.ReportID
 	Name      string          // of the proposal, if the command makes one
-	Read      bool            // whoever asks has looked at the report since it last came in
+	Read      bool            // whoever asks has looked at the report; of the watch, since it last came back
 	Handles   bool            // they handle its origin or its conveyor
 	InCase    bool            // it is in a case that they may know of
 	Twin      tocsin.ReportID // a report with the same content that is in a case that they may know of

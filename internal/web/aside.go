@@ -40,7 +40,7 @@ type AsideAction struct {
 // AsideView is how a report stands that somebody wanted to set aside.
 type AsideView struct {
 	Report   tocsin.ReportID `json:"report"`
-	SetAside *aside.Standing `json:"set_aside,omitempty" doc:"Absent if nobody ever wanted to set it aside"`
+	SetAside *aside.Standing `json:"set_aside,omitempty" doc:"Absent if nobody ever wanted to set it aside. Its stage is proposed, set_aside, retest_due (back on its day), taken_up, or empty once the report is in a case"`
 	Flags    []view.Flag     `json:"flags" nullable:"false" doc:"Those who see a possible duty to warn in it, in the order in which a confirmation answers them"`
 	Actions  []AsideAction   `json:"actions" nullable:"false"`
 }
