@@ -49,7 +49,7 @@ func (SystemClock) Now() time.Time { return time.Now() }
 // IDs names new things.
 type IDs interface {
 	// New returns an identifier, valid by tocsin.ValidID. kind is "case",
-	// "report", "item", "page" or "command". basis identifies the request: an
+	// "report", "item", "page", "proposal" or "command". basis identifies the request: an
 	// implementation that must give the same name to the same request after a
 	// restart derives the name from it; it is empty for a request without an
 	// idempotency key.

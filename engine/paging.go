@@ -23,11 +23,12 @@ const pageKind = "page"
 // onCall watches for what nobody reads. It holds nothing but how far it has looked:
 // a restart looks again from the beginning, and finds the pages that there are.
 type onCall struct {
-	mu      sync.Mutex
-	reports int                      // of Index.Order
-	raises  int                      // of Index.Raises
-	unread  []tocsin.ReportID        // that may still be unread, the oldest first
-	raised  map[view.Raise]time.Time // that may still need a page, by case and role: when the last was
+	mu       sync.Mutex
+	reports  int                      // of Index.Order
+	returned int                      // of Index.Returned
+	raises   int                      // of Index.Raises
+	unread   []tocsin.ReportID        // that may still be unread, the one that waits longest first
+	raised   map[view.Raise]time.Time // that may still need a page, by case and role: when the last was
 }
 
 // openPages begins the pages that are due now. It is asked whenever the record
@@ -54,28 +55,23 @@ func (e *Engine) openPages(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// unreadPage is the page that the oldest unread report asks for, if it has waited
-// for too long. There is one at a time, and its first notice keeps the distance of
-// a rung from the last about another report: a flood must not drown the supervisor.
+// unreadPage is the page that the report asks for that has been unread for longest,
+// if it has waited for too long. There is one at a time, and its first notice keeps
+// the distance of a rung from the last about another report: a flood must not drown
+// the supervisor.
 func (w *onCall) unreadPage(x *view.Index, plan paging.Plan, now time.Time) (paging.Opened, bool) {
-	w.unread = append(w.unread, x.Order[w.reports:]...)
-	w.reports = len(x.Order)
-	about := func(id tocsin.ReportID) paging.Opened {
-		return paging.Opened{Cause: paging.Unread, Report: id, To: paging.Supervisor, At: now, First: now}
-	}
-	for len(w.unread) > 0 && x.Answered(about(w.unread[0])) != "" {
-		w.unread = w.unread[1:]
-	}
+	w.gather(x, now)
 	if len(w.unread) == 0 {
 		return paging.Opened{}, false
 	}
-	o := about(w.unread[0])
-	o.Since = x.Reports[o.Report].Entered
+	o := unreadOf(w.unread[0], now)
+	o.Since = x.WaitsSince(o.Report, now)
 	if now.Sub(o.Since) < plan.Unread {
 		return o, false
 	}
 	if last, ok := x.UnreadPage(); ok {
-		if last.Live() && x.Answered(last.Opened) == "" || last.Report == o.Report {
+		again := last.Report == o.Report && !last.Since.Before(o.Since) // there was one about this waiting
+		if last.Live() && x.Answered(last.Opened) == "" || again {
 			return o, false
 		}
 		free := last.First // which it kept itself, if it was answered before anything went out
@@ -87,6 +83,28 @@ func (w *onCall) unreadPage(x *view.Index, plan paging.Plan, now time.Time) (pag
 		}
 	}
 	return o, true
+}
+
+func unreadOf(id tocsin.ReportID, now time.Time) paging.Opened {
+	return paging.Opened{Cause: paging.Unread, Report: id, To: paging.Supervisor, At: now, First: now}
+}
+
+// gather takes in the reports that have come in, and those that have come back after
+// they had been set aside, and leaves out what is answered at the front.
+func (w *onCall) gather(x *view.Index, now time.Time) {
+	w.unread = append(w.unread, x.Order[w.reports:]...)
+	w.reports = len(x.Order)
+	back := x.Returned(w.returned)
+	w.returned += len(back)
+	for _, id := range append(back, x.RetestsDue(now)...) {
+		if x.Answered(unreadOf(id, now)) == "" && !slices.Contains(w.unread, id) {
+			at, _ := slices.BinarySearchFunc(w.unread, x.WaitsSince(id, now), func(o tocsin.ReportID, since time.Time) int { return x.WaitsSince(o, now).Compare(since) })
+			w.unread = slices.Insert(w.unread, at, id)
+		}
+	}
+	for len(w.unread) > 0 && x.Answered(unreadOf(w.unread[0], now)) != "" {
+		w.unread = w.unread[1:]
+	}
 }
 
 // raisedPages are those that raised clocks ask for: one at a time for each case and

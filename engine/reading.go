@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -29,30 +30,47 @@ func (e *Engine) Look(ctx context.Context, by tocsin.Actor, ids ...tocsin.Report
 		return nil
 	}
 	m := casefile.Meta{At: e.now(), By: by, Command: e.cfg.IDs.New("command", "")}
-	look := view.Look{By: by.ID, At: m.At}
-	kind := "look/"
-	if view.KeepsWatch(by) {
-		look.Watch, kind = m.At, "watch/"
-	}
 	return e.jot(ctx, func(x *view.Index) (all []ledger.Batch, err error) {
 		for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
-			if x.LookedAt(id, by) {
+			if x.LookedAt(id, by, m.At) {
 				continue
 			}
+			look, key := lookOf(x, id, m)
 			r, err := e.record(view.Looked, look, m, "")
 			if err != nil {
 				return nil, err
 			}
 			stream := view.LookPrefix + string(id)
-			all = append(all, ledger.Batch{Stream: stream, After: x.Version(stream), Records: []ledger.Record{r}, Keys: []string{kind + string(id) + "/" + string(by.ID)}})
+			all = append(all, ledger.Batch{Stream: stream, After: x.Version(stream), Records: []ledger.Record{r}, Keys: []string{key}})
 		}
 		return all, nil
 	})
 }
 
+// lookOf is the entry of a look, with the key that makes it the only one of its kind:
+// one of a person, one of them as one of the watch, and one more each time that the
+// report has come back after it had been set aside.
+func lookOf(x *view.Index, id tocsin.ReportID, m casefile.Meta) (view.Look, string) {
+	look := view.Look{By: m.By.ID, At: m.At}
+	who := string(id) + "/" + string(m.By.ID)
+	if !view.KeepsWatch(m.By) {
+		return look, "look/" + who
+	}
+	look.Watch = m.At
+	back, _, times := x.Aside(id).CameBack(m.At)
+	if times == 0 {
+		return look, "watch/" + who
+	}
+	if look.Watch.Before(back) { // the clock of another process is ahead
+		look.Watch = back
+	}
+	return look, fmt.Sprintf("watch/%s/%d", who, times)
+}
+
 // Flag records that by, who reads somebody else's report, sees a possible duty to
 // warn in it (T-11). The same words of the same person are one flag; already says
-// that it stood before.
+// that it stood before. A report that is set aside is taken up again by it, also by
+// words that were said before.
 func (e *Engine) Flag(ctx context.Context, by tocsin.Actor, id tocsin.ReportID, why string, o Options) (flag view.Flag, already bool, err error) {
 	flag = view.Flag{By: by.ID, At: e.now(), Why: strings.TrimSpace(why)}
 	stream := view.FlagPrefix + string(id)
@@ -68,7 +86,8 @@ func (e *Engine) Flag(ctx context.Context, by tocsin.Actor, id tocsin.ReportID, 
 	already = true
 	err = e.jot(ctx, func(x *view.Index) ([]ledger.Batch, error) {
 		for _, f := range x.Flags[id] {
-			if f.By == by.ID && f.Why == flag.Why {
+			// Said again of a report that has been set aside since, the same words are news.
+			if f.By == by.ID && f.Why == flag.Why && !x.Aside(id).Stands(m.At) {
 				flag = f
 				return nil, nil
 			}
@@ -169,7 +188,9 @@ func (e *Engine) ReadReport(ctx context.Context, by tocsin.Actor, id tocsin.Repo
 		return err
 	}
 	var sealed []casefile.State
-	for _, c := range rep.Cases {
+	cases := rep.Cases
+	e.ReadAs(by, func(x *view.Index) { cases = slices.Clone(x.StandsIn(id)) }) // a copy is read where its original is
+	for _, c := range cases {
 		s, err := e.Case(c)
 		if err != nil {
 			return err

@@ -28,13 +28,14 @@ type Found struct {
 	set    search.Set // of the index
 	places []place    // of what was read for the seeker
 	items  map[Ref]item
+	whole  bool // Seeker.Whole
 }
 
 // Find searches everything that a seeker may see: with it the sealed cases that they
 // know of; a reporter what they handed in; a deliverer what waits to be delivered; a
 // recipient's system what has gone to it.
 func (x *Index) Find(q search.Query, who Seeker) *Found {
-	f := &Found{x: x, q: q, items: map[Ref]item{}}
+	f := &Found{x: x, q: q, items: map[Ref]item{}, whole: who.Whole}
 	if who.Whole {
 		f.set = x.searched.index.Find(q)
 	}
@@ -54,11 +55,7 @@ func (x *Index) readFor(who Seeker, f func(item)) {
 			if s := x.Cases[id]; s.Visible(who.By) {
 				eachItem(s, f)
 				for _, r := range s.Reports {
-					if rep := x.Reports[r.ID]; rep != nil {
-						if _, open := x.searched.slots[Ref{Kind: ReportHit, ID: string(r.ID)}]; !open {
-							f(reportItem(rep))
-						}
-					}
+					x.readHidden(r.ID, f)
 				}
 			}
 		}
@@ -84,6 +81,20 @@ func (x *Index) readFor(who Seeker, f func(item)) {
 				f(outgoing(s, d))
 			}
 		}
+	}
+}
+
+// readHidden gives f a report that is not among what is searched, and its copies.
+func (x *Index) readHidden(id tocsin.ReportID, f func(item)) {
+	rep := x.Reports[id]
+	if rep == nil {
+		return
+	}
+	if _, open := x.searched.slots[Ref{Kind: ReportHit, ID: string(id)}]; !open {
+		f(reportItem(rep))
+	}
+	for _, o := range x.asides.copies[id] {
+		x.readHidden(o, f)
 	}
 }
 
@@ -134,6 +145,7 @@ type Hit struct {
 	Title     string             `json:"title"`
 	At        time.Time          `json:"at,omitzero"` // when the report was entered, or the case opened
 	Marking   string             `json:"marking,omitempty"`
+	SetAside  bool               `json:"set_aside,omitempty"` // of a report: two people have set it aside
 	Passages  []Passage          `json:"passages"`
 }
 
@@ -220,6 +232,7 @@ func (f *Found) hit(ref Ref) Hit {
 		}
 	case ReportHit:
 		r := f.x.Reports[tocsin.ReportID(ref.ID)]
+		h.SetAside = f.whole && f.x.asides.standing[r.ID] // a reporter is not told what others made of it
 		h.Report, h.Title, h.At, h.Marking = r.ID, cmp.Or(r.Subject, firstRunes(r.Text, titleRunes)), r.Entered, r.Marking
 		if !ok {
 			i = reportItem(r)

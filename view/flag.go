@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tocsin"
+	"tocsin/aside"
 	"tocsin/ledger"
 )
 
@@ -18,7 +19,8 @@ const FlagPrefix = "flag/"
 const Flagged = "report_flagged"
 
 // Flag is somebody's word that a report may oblige us to warn. It stays until the
-// report is in a case; nobody takes it back (T-11).
+// report is in a case; nobody takes it back. Whoever sets the report aside answers
+// it; set on a report that is set aside, it takes the report up again (T-11).
 type Flag struct {
 	By  tocsin.ActorID `json:"by"`
 	At  time.Time      `json:"at"`
@@ -56,5 +58,6 @@ func (x *Index) foldFlag(r ledger.Record, id tocsin.ReportID) error {
 		return err
 	}
 	x.Flags[id] = append(x.Flags[id], f)
+	x.turnAside(id, aside.Flagged{Why: f.Why, By: f.By, At: f.At})
 	return nil
 }

@@ -17,11 +17,13 @@ const Looked = "report_looked"
 
 // Look is one person's first look at a report. Watch is their first while they held
 // a role that takes reports up, zero if there was none: only that is a reading by
-// the watch (T-10).
+// the watch (T-10). Again is their newest as one of the watch after the report had
+// been set aside and come back.
 type Look struct {
 	By    tocsin.ActorID `json:"by"`
 	At    time.Time      `json:"at"`
 	Watch time.Time      `json:"watch,omitzero"`
+	Again time.Time      `json:"-"`
 }
 
 // watch are the roles that take reports up.
@@ -30,15 +32,36 @@ var watch = []tocsin.Role{tocsin.IntakeOfficer, tocsin.Analyst, tocsin.DutyOffic
 // KeepsWatch reports whether a look of by's is one of the watch.
 func KeepsWatch(by tocsin.Actor) bool { return by.Has(watch...) }
 
-// LookedAt reports whether a look of by's at a report adds nothing to the record:
-// they have looked before, and as one of the watch if they are.
-func (x *Index) LookedAt(id tocsin.ReportID, by tocsin.Actor) bool {
+// LookedAt reports whether a look of by's at a report adds nothing to the record at
+// a moment: they have looked before, as one of the watch if they are, and then since
+// the report last came back.
+func (x *Index) LookedAt(id tocsin.ReportID, by tocsin.Actor, at time.Time) bool {
 	i := x.lookOf(id, by.ID)
-	return i >= 0 && (!x.Looks[id][i].Watch.IsZero() || !KeepsWatch(by))
+	if i < 0 || !KeepsWatch(by) {
+		return i >= 0
+	}
+	l := x.Looks[id][i]
+	back, _, _ := x.asides.all[id].CameBack(at)
+	return !l.Watch.IsZero() && (back.IsZero() || l.since(back))
+}
+
+// since reports whether there was a look as one of the watch at a moment or later.
+func (l Look) since(at time.Time) bool {
+	return !l.Watch.IsZero() && !l.Watch.Before(at) || !l.Again.IsZero() && !l.Again.Before(at)
 }
 
 func (x *Index) lookOf(id tocsin.ReportID, by tocsin.ActorID) int {
 	return slices.IndexFunc(x.Looks[id], func(l Look) bool { return l.By == by })
+}
+
+// ReadSinceBack reports whether somebody of the watch has looked at a report since it
+// came in or, if it was set aside and came back up to a moment, since then.
+func (x *Index) ReadSinceBack(id tocsin.ReportID, at time.Time) bool {
+	back, watch, _ := x.asides.all[id].CameBack(at)
+	if back.IsZero() {
+		return !x.ReadByWatch(id).IsZero()
+	}
+	return watch || slices.ContainsFunc(x.Looks[id], func(l Look) bool { return l.since(back) })
 }
 
 // ReadByWatch is when somebody of the watch first looked at a report; zero if
@@ -65,20 +88,14 @@ func (x *Index) foldLook(r ledger.Record, id tocsin.ReportID) error {
 	switch {
 	case i < 0:
 		x.Looks[id] = append(x.Looks[id], l)
-	case x.Looks[id][i].Watch.IsZero(): // they have joined the watch since
+	case l.Watch.IsZero():
+	default:
 		x.Looks[id] = slices.Clone(x.Looks[id]) // who reads may hold the list
-		x.Looks[id][i].Watch = l.Watch
+		if was := &x.Looks[id][i]; was.Watch.IsZero() {
+			was.Watch = l.Watch // they have joined the watch since
+		} else {
+			was.Again = l.Watch // the report had come back
+		}
 	}
 	return nil
-}
-
-// Unassessed lists the reports that are in no case, the oldest first. Looking at
-// one does not take it off the list: only a case does (T-10). No seal hides one of
-// them. They are the index's own; whoever keeps one copies it.
-func (x *Index) Unassessed() []*Report {
-	out := make([]*Report, len(x.loose))
-	for i, id := range x.loose {
-		out[i] = x.Reports[id]
-	}
-	return out
 }

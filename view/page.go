@@ -87,8 +87,8 @@ func (x *Index) Raises(n int) []Raise {
 }
 
 // Answered says why nothing waits any more for what a page is about, or "": somebody
-// of the watch has read the report, it is in a case, or no clock is missed at that
-// level.
+// of the watch has read the report since it came in or came back, it is set aside or
+// in a case, or no clock is missed at that level.
 func (x *Index) Answered(o paging.Opened) string {
 	switch {
 	case o.Cause == paging.Raised:
@@ -96,8 +96,10 @@ func (x *Index) Answered(o paging.Opened) string {
 		if !slices.Contains(s.RaisedTo(), tocsin.Role(o.To)) {
 			return "answered"
 		}
-	case !x.ReadByWatch(o.Report).IsZero():
+	case x.ReadSinceBack(o.Report, o.At):
 		return "read"
+	case x.asides.all[o.Report].Stands(o.At):
+		return "set_aside"
 	default:
 		if r := x.Reports[o.Report]; r == nil || len(r.Cases) > 0 {
 			return "taken_up"

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"tocsin"
+	"tocsin/aside"
 	"tocsin/casefile"
 	"tocsin/paging"
 )
@@ -38,7 +39,7 @@ func (x *Index) As(by tocsin.Actor) *Index {
 	maps.DeleteFunc(seen.Cases, func(id tocsin.CaseID, _ casefile.State) bool { return hidden[id] })
 	seen.CaseOrder = slices.DeleteFunc(slices.Clone(x.CaseOrder), isHidden)
 	seen.Reports = make(map[tocsin.ReportID]*Report, len(x.Reports))
-	gone := x.reportsOnlyIn(hidden)
+	gone := x.goneFrom(hidden)
 	for id, r := range x.Reports {
 		if gone[id] {
 			continue
@@ -51,6 +52,7 @@ func (x *Index) As(by tocsin.Actor) *Index {
 		seen.Reports[id] = &known
 	}
 	seen.Order = slices.DeleteFunc(slices.Clone(x.Order), func(id tocsin.ReportID) bool { return gone[id] })
+	seen.asides = x.asides.seenBy(gone)
 	seen.Looks, seen.Flags = maps.Clone(x.Looks), maps.Clone(x.Flags)
 	for id := range gone {
 		delete(seen.Looks, id)
@@ -59,15 +61,32 @@ func (x *Index) As(by tocsin.Actor) *Index {
 	return &seen
 }
 
-// reportsOnlyIn lists the reports that stand in hidden cases and in no other.
-func (x *Index) reportsOnlyIn(hidden map[tocsin.CaseID]bool) map[tocsin.ReportID]bool {
+// goneFrom lists the reports that stand in hidden cases and in no other, with those
+// that are set aside as copies of one of them.
+func (x *Index) goneFrom(hidden map[tocsin.CaseID]bool) map[tocsin.ReportID]bool {
 	gone := map[tocsin.ReportID]bool{}
-	for id, r := range x.Reports {
-		if len(r.Cases) > 0 && !slices.ContainsFunc(r.Cases, func(c tocsin.CaseID) bool { return !hidden[c] }) {
-			gone[id] = true
+	for c := range hidden {
+		for _, r := range x.Cases[c].Reports {
+			if x.onlyIn(r.ID, hidden) {
+				x.goes(r.ID, gone)
+			}
 		}
 	}
 	return gone
+}
+
+// goes enters a report and its copies.
+func (x *Index) goes(id tocsin.ReportID, gone map[tocsin.ReportID]bool) {
+	gone[id] = true
+	for _, o := range x.asides.copies[id] {
+		x.goes(o, gone)
+	}
+}
+
+// onlyIn reports whether a report stands in cases, and only in those listed.
+func (x *Index) onlyIn(id tocsin.ReportID, cases map[tocsin.CaseID]bool) bool {
+	r := x.Reports[id]
+	return r != nil && len(r.Cases) > 0 && !slices.ContainsFunc(r.Cases, func(c tocsin.CaseID) bool { return !cases[c] })
 }
 
 // Hides says which streams of the record are hidden from by. The answer may be
@@ -106,7 +125,7 @@ func (x *Index) hiddenStreams(by tocsin.Actor) map[string]bool {
 	for id := range hidden {
 		streams[CasePrefix+string(id)] = true
 	}
-	gone := x.reportsOnlyIn(hidden)
+	gone := x.goneFrom(hidden)
 	for id, p := range x.pages.all {
 		if hidden[p.Case] || gone[p.Report] {
 			streams[paging.Prefix+string(id)] = true
@@ -116,6 +135,9 @@ func (x *Index) hiddenStreams(by tocsin.Actor) map[string]bool {
 		for _, prefix := range []string{ReportPrefix, LookPrefix, FlagPrefix} {
 			streams[prefix+string(id)] = true
 		}
+	}
+	for _, id := range x.asides.touches(gone) {
+		streams[aside.Prefix+string(id)] = true
 	}
 	return streams
 }

@@ -145,17 +145,20 @@ func (x *Index) follow(before, after casefile.State) {
 	}
 }
 
-// showReport puts a report where it belongs: among what is searched, unless it
-// stands in sealed cases alone.
+// showReport puts a report where it belongs, and the copies of it that are set
+// aside: among what is searched, unless it stands in sealed cases alone.
 func (x *Index) showReport(id tocsin.ReportID) {
 	r := x.Reports[id]
 	if r == nil {
 		return
 	}
-	if len(r.Cases) > 0 && !slices.ContainsFunc(r.Cases, func(c tocsin.CaseID) bool { return !x.sealed[c] }) {
+	if x.onlyIn(x.original(id), x.sealed) {
 		x.searched.drop(reportItem(r))
 	} else {
 		x.searched.put(reportItem(r))
+	}
+	for _, o := range x.asides.copies[id] {
+		x.showReport(o)
 	}
 }
 

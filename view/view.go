@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"tocsin"
+	"tocsin/aside"
 	"tocsin/casefile"
 	"tocsin/directory"
 	"tocsin/ledger"
@@ -59,7 +60,9 @@ type Report struct {
 	RepeatOf tocsin.ReportID `json:"repeat_of,omitempty"`
 	Cases    []tocsin.CaseID `json:"cases,omitempty"`
 	Reposts  int             `json:"reposts,omitempty"`
-	By       tocsin.ActorID  `json:"-"` // who handed it in
+	By       tocsin.ActorID  `json:"-"`                   // who handed it in
+	SetAside *aside.Standing `json:"set_aside,omitempty"` // nil in the index, where it has no time; see Index.Aside
+	nth      int             // in Index.Order
 }
 
 // Index is the fold. It is not safe for concurrent use; its owner locks.
@@ -76,10 +79,12 @@ type Index struct {
 	reads      map[tocsin.CaseID][]Read   // who has read in a sealed case: see Reads, which says who is told
 	pages      pages
 	seqs       map[string]int
-	versions   map[tocsin.CaseID]int                // of each case: State.Version
-	sealed     map[tocsin.CaseID]bool               // the cases that are sealed from somebody
-	handed     map[tocsin.ActorID][]tocsin.ReportID // who handed what in
-	loose      []tocsin.ReportID                    // in no case, as received
+	versions   map[tocsin.CaseID]int                 // of each case: State.Version
+	sealed     map[tocsin.CaseID]bool                // the cases that are sealed from somebody
+	handed     map[tocsin.ActorID][]tocsin.ReportID  // who handed what in
+	loose      []tocsin.ReportID                     // in no case and not set aside, as received
+	repeats    map[tocsin.ReportID][]tocsin.ReportID // of each report, those with the same content that came later
+	asides     asides
 	searched   searched
 	shelves    map[string]shelf // by stream
 }
@@ -89,7 +94,8 @@ func New() *Index {
 	return &Index{Cases: map[tocsin.CaseID]casefile.State{}, Reports: map[tocsin.ReportID]*Report{},
 		Looks: map[tocsin.ReportID][]Look{}, Flags: map[tocsin.ReportID][]Flag{}, reads: map[tocsin.CaseID][]Read{},
 		pages: pages{all: map[paging.ID]paging.Page{}, last: map[string][]paging.ID{}}, seqs: map[string]int{}, versions: map[tocsin.CaseID]int{},
-		sealed: map[tocsin.CaseID]bool{}, handed: map[tocsin.ActorID][]tocsin.ReportID{}, shelves: map[string]shelf{}}
+		sealed: map[tocsin.CaseID]bool{}, handed: map[tocsin.ActorID][]tocsin.ReportID{}, shelves: map[string]shelf{},
+		repeats: map[tocsin.ReportID][]tocsin.ReportID{}, asides: newAsides()}
 }
 
 // Version is the number of records folded of a stream.
@@ -128,6 +134,8 @@ func (x *Index) fold(r ledger.Record) error {
 		return x.foldLook(r, tocsin.ReportID(strings.TrimPrefix(r.Stream, LookPrefix)))
 	case strings.HasPrefix(r.Stream, FlagPrefix):
 		return x.foldFlag(r, tocsin.ReportID(strings.TrimPrefix(r.Stream, FlagPrefix)))
+	case strings.HasPrefix(r.Stream, aside.Prefix):
+		return x.foldAside(r, tocsin.ReportID(strings.TrimPrefix(r.Stream, aside.Prefix)))
 	case strings.HasPrefix(r.Stream, ReadPrefix):
 		return x.foldRead(r)
 	case strings.HasPrefix(r.Stream, paging.Prefix):
@@ -166,9 +174,10 @@ func (x *Index) foldCase(r ledger.Record) error {
 	case casefile.ReportAttached:
 		if rep := x.Reports[e.Report.ID]; rep != nil {
 			if len(rep.Cases) == 0 {
-				x.loose = slices.DeleteFunc(slices.Clone(x.loose), func(l tocsin.ReportID) bool { return l == rep.ID })
+				x.loose = without(x.loose, rep.ID)
 			}
 			rep.Cases = append(rep.Cases, id)
+			x.turnAside(rep.ID, aside.InCase{By: r.Actor, At: r.EventTime})
 			x.showReport(rep.ID)
 		}
 	case casefile.ClockMissed:
@@ -187,7 +196,10 @@ func (x *Index) foldReport(r ledger.Record) error {
 		if err := read(r, &e); err != nil {
 			return err
 		}
-		x.Reports[id] = &Report{Report: e.Report, RepeatOf: e.RepeatOf, By: r.Actor}
+		x.Reports[id] = &Report{Report: e.Report, RepeatOf: e.RepeatOf, By: r.Actor, nth: len(x.Order)}
+		if e.RepeatOf != "" {
+			x.repeats[e.RepeatOf] = append(slices.Clone(x.repeats[e.RepeatOf]), id)
+		}
 		x.Order = append(x.Order, id)
 		x.loose = append(x.loose, id)
 		x.handed[r.Actor] = append(x.handed[r.Actor], id)

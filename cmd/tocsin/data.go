@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tocsin"
+	"tocsin/aside"
 	"tocsin/casefile"
 	"tocsin/engine"
 	"tocsin/internal/auth"
@@ -106,13 +107,29 @@ func (p *program) listing(ctx context.Context, name, at string, args []string, t
 }
 
 func (p *program) reportList(ctx context.Context, args []string) error {
-	return p.listing(ctx, "report list", "/v1/reports", args, func(w io.Writer, b []byte) error {
-		all, err := items[view.Report](b)
-		for _, rep := range all {
-			fmt.Fprintf(w, "%-34s %s  %-8s %-16s %s\n", rep.ID, rep.Entered.Format(time.DateTime), rep.Format, cmp.Or(rep.Origin, "origin unknown"), cmp.Or(rep.Subject, firstWords(rep.Text)))
-		}
+	f := p.flags("report list")
+	r := p.remoteFlags(f)
+	state := f.String("state", "", "only those that are waiting, proposed (to be set aside), set_aside or in_case")
+	if _, err := p.parse(f, args, 0); err != nil {
 		return err
-	})
+	}
+	q := url.Values{}
+	if *state != "" {
+		q.Set("state", *state)
+	}
+	return p.show(ctx, r, "/v1/reports?"+q.Encode(), printReports)
+}
+
+func printReports(w io.Writer, b []byte) error {
+	all, err := items[view.Report](b)
+	for _, rep := range all {
+		stands := ""
+		if s := rep.SetAside; s != nil && (s.Stage == aside.Waiting || s.Stage == aside.Aside) {
+			stands = "  [" + strings.ReplaceAll(string(s.Stage), "_", " ") + ": " + strings.ReplaceAll(string(s.Ground), "_", " ") + "]"
+		}
+		fmt.Fprintf(w, "%-34s %s  %-8s %-16s %s%s\n", rep.ID, rep.Entered.Format(time.DateTime), rep.Format, cmp.Or(rep.Origin, "origin unknown"), cmp.Or(rep.Subject, firstWords(rep.Text)), stands)
+	}
+	return err
 }
 
 func firstWords(s string) string {
@@ -198,8 +215,11 @@ func (p *program) reportFlags(ctx context.Context, args []string) error {
 
 func printFlag(w io.Writer, f web.Flagged) {
 	state := "nobody has taken it up"
-	if f.Taken {
+	switch {
+	case f.Taken:
 		state = "taken up in a case"
+	case f.Aside:
+		state = "set aside"
 	}
 	fmt.Fprintf(w, "%-34s %s  %-22s  %s\n", f.Report, f.At.Format(time.DateTime), state, f.Why)
 }

@@ -59,7 +59,11 @@ func (p *program) printHits(w io.Writer, b []byte) error {
 		if h.Warning != "" {
 			id += " " + string(h.Warning)
 		}
-		fmt.Fprintf(w, "%-9s %-34s %s\n", h.Kind, id, h.Title)
+		title := h.Title
+		if h.SetAside {
+			title += "  [set aside]"
+		}
+		fmt.Fprintf(w, "%-9s %-34s %s\n", h.Kind, id, title)
 		for _, passage := range h.Passages {
 			var said strings.Builder
 			for _, piece := range passage.Pieces {

@@ -366,6 +366,8 @@ func (c *Console) again(v *visit) error {
 		return c.showCase(v, back)
 	case strings.HasPrefix(path, "/deliveries/"):
 		return c.showDelivery(v, back)
+	case strings.HasPrefix(path, "/reports/") && back.kind != "":
+		return c.showReport(v, tocsin.ReportID(v.r.PathValue("id")), back)
 	case path == "/intake":
 		return c.handInAgain(v, &posted{Values: v.r.PostForm, c: c, say: v.say, faults: map[string]string{}}, told, http.StatusOK)
 	}

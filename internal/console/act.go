@@ -69,13 +69,14 @@ func (c *Console) given(v *visit, s casefile.State, kind string) (back *returned
 	}
 	p := &posted{Values: v.r.PostForm, c: c, s: s, target: v.r.PostForm.Get("target"), say: v.say, faults: map[string]string{}}
 	back = &returned{kind: kind, target: p.target, typed: p.Values, faults: p.faults}
-	if sp.grave && v.seen.In != nil && !v.seen.In.Fresh(c.cfg.Fresh) {
-		return nil, res, &proofNeeded{whyGrave}
-	}
-	if sp.grave && v.seen.In == nil && v.now.Sub(v.seen.Proved) > c.cfg.Fresh && !v.seen.Proved.IsZero() {
-		back.status = http.StatusForbidden
-		back.err = &formError{What: v.say.t("error.not_fresh"), Kept: v.say.t("error.typed_kept"), Do: v.say.t("error.not_fresh.do"), SignIn: c.cfg.Sessions.SignIn("/cases/" + string(s.ID))}
-		return back, res, nil
+	if sp.grave {
+		switch told, err := c.unproved(v, "/cases/"+string(s.ID)); {
+		case err != nil:
+			return nil, res, err
+		case told != nil:
+			back.status, back.err = http.StatusForbidden, told
+			return back, res, nil
+		}
 	}
 	o, err := options(sp, p)
 	if err != nil {
@@ -96,6 +97,19 @@ func (c *Console) given(v *visit, s casefile.State, kind string) (back *returned
 		return c.refused(v, s, back, o.IfMatch, err)
 	}
 	return nil, res, nil
+}
+
+// unproved says that v has not shown for a while who they are, which a grave step
+// asks for: as an error that has them prove it, or, where sessions are tokens, as
+// words on the form. next is where the form stands.
+func (c *Console) unproved(v *visit, next string) (*formError, error) {
+	switch {
+	case v.seen.In != nil && !v.seen.In.Fresh(c.cfg.Fresh):
+		return nil, &proofNeeded{whyGrave}
+	case v.seen.In == nil && v.now.Sub(v.seen.Proved) > c.cfg.Fresh && !v.seen.Proved.IsZero():
+		return &formError{What: v.say.t("error.not_fresh"), Kept: v.say.t("error.typed_kept"), Do: v.say.t("error.not_fresh.do"), SignIn: c.cfg.Sessions.SignIn(next)}, nil
+	}
+	return nil, nil
 }
 
 // options binds the form's key to what is asked, so that the same form pressed

@@ -128,6 +128,7 @@ func (c *Console) routes() {
 	c.page("GET /reports", roles(caseRoles, tocsin.Reporter), c.reports)
 	c.page("GET /reports/{id}", roles(caseRoles, tocsin.Reporter), c.report)
 	c.page("POST /reports/{id}/flag", caseRoles, c.flag)
+	c.page("POST /reports/{id}/aside/{kind}", caseRoles, c.turnAside)
 	c.page("GET /pages", caseRoles, c.pages)
 	c.page("GET /pages/{id}", caseRoles, c.pageOf)
 	c.page("POST /pages/{id}/acknowledge", caseRoles, c.takePage)

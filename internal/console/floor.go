@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tocsin"
+	"tocsin/aside"
 	"tocsin/casefile"
 	"tocsin/paging"
 	"tocsin/view"
@@ -49,6 +50,9 @@ type floorPage struct {
 	Page
 	Strips  []stripView
 	Unread  unreadBox
+	Confirm []confirmView // proposals to set a report aside
+	Waits   int           // how many there are
+	More    int           // of them, not drawn
 	Late    int
 	Total   int // before filters
 	Look    floorLook
@@ -90,7 +94,9 @@ type unread struct {
 	Opening string
 	Looks   []view.Look
 	Flags   []view.Flag // who has said that there may be a duty to warn in it
+	Since   time.Time   // it waits: since it came in, or came back
 	Late    bool
+	Aside   *aside.Standing
 	Paged   paging.ID // the page about it that goes on, if somebody was paged
 }
 
@@ -127,24 +133,33 @@ func (c *Console) states(v *visit, wanted func(casefile.State) bool) []casefile.
 	return out
 }
 
-// unread makes the box. Flagged reports stand on top and are all shown; of the
-// others the oldest, up to at items in all.
+// Came reports whether a report has come back after somebody wanted to set it aside.
+func (u unread) Came() bool {
+	return u.Aside != nil && (u.Aside.Stage == aside.Back || u.Aside.Stage == aside.Retested)
+}
+
+// unread makes the box. Flagged reports, and those that have come back after they had
+// been set aside, stand on top and are all shown; of the others those that have
+// waited longest, up to at items in all.
 func (c *Console) unread(v *visit, at int) unreadBox {
 	var box unreadBox
 	var others []unread
 	c.cfg.Engine.Read(func(x *view.Index) {
-		for _, r := range x.Unassessed() {
-			late := v.now.Sub(r.Entered) > takeUpWithin
+		state := x.AsideAs(v.by)
+		for _, r := range x.Unassessed(v.now) {
+			since := x.WaitsSince(r.ID, v.now)
+			late := v.now.Sub(since) > takeUpWithin
 			box.Total++
 			if late {
 				box.Late++
 			}
 			flags := x.Flags[r.ID]
-			if len(flags) == 0 && len(others) >= at {
+			u := unread{Report: *r, Flags: slices.Clone(flags), Since: since, Late: late, Aside: state(r.ID).Standing(v.now)}
+			if len(flags) == 0 && !u.Came() && len(others) >= at {
 				continue
 			}
-			u := unread{Report: *r, Opening: opening(r.Report, 110), Looks: slices.Clone(x.Looks[r.ID]), Flags: slices.Clone(flags), Late: late, Paged: livePage(x, r.ID)}
-			if len(flags) > 0 {
+			u.Opening, u.Looks, u.Paged = opening(r.Report, 110), slices.Clone(x.Looks[r.ID]), livePage(x, r.ID)
+			if len(flags) > 0 || u.Came() {
 				box.Items = append(box.Items, u)
 			} else {
 				others = append(others, u)
@@ -266,6 +281,10 @@ func (c *Console) floor(v *visit) error {
 	p.Hidden.Href = p.Look.other()
 	p.choices(traits)
 	p.Unread = c.unread(v, shownUnread)
+	p.Confirm = c.toConfirm(v)
+	p.Waits = len(p.Confirm)
+	p.Confirm = p.Confirm[:min(p.Waits, shownConfirms)]
+	p.More = p.Waits - len(p.Confirm)
 	p.Badge, p.Live = p.Late+p.Unread.Late, true
 	p.NoMatch = !p.Quiet && len(p.Strips) == 0
 	c.render(v, http.StatusOK, "floor", p)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tocsin"
+	"tocsin/aside"
 	"tocsin/casefile"
 	"tocsin/engine"
 	"tocsin/intake"
@@ -128,10 +129,12 @@ func mediaOf(head *multipart.FileHeader) string {
 
 type reportsPage struct {
 	Page
-	Items []unread
-	Held  []tocsin.Quarantined
-	More  int
-	Own   bool
+	Items    []unread
+	Aside    []unread // set aside by two people
+	Held     []tocsin.Quarantined
+	More     int
+	AsideFar int // set aside, and not listed
+	Own      bool
 }
 
 // listed bounds a list of reports.
@@ -140,10 +143,14 @@ const listed = 200
 func (c *Console) reports(v *visit) error {
 	p := reportsPage{Page: c.head(v, "nav.reports"), Own: !v.by.Has(caseRoles...)}
 	p.Live = true
-	var all []view.Report
+	var all []unread
 	c.seen(v, func(x *view.Index) {
 		for _, id := range slices.Backward(x.Order) {
-			all = append(all, *x.Reports[id])
+			n := unread{Report: *x.Reports[id]}
+			if !p.Own { // a reporter is not told what others made of it
+				n.Aside = x.Aside(id).Standing(v.now)
+			}
+			all = append(all, n)
 		}
 		for _, q := range slices.Backward(x.Quarantine) {
 			if !p.Own || q.By == v.by.ID {
@@ -151,20 +158,27 @@ func (c *Console) reports(v *visit) error {
 			}
 		}
 	})
-	for _, r := range all {
-		if p.Own && r.By != v.by.ID {
-			continue
-		}
-		if len(p.Items) == listed {
-			p.More++
-			continue
-		}
-		n := unread{Report: r, Opening: opening(r.Report, 140)}
-		c.cfg.Engine.Read(func(x *view.Index) { n.Looks, n.Flags = slices.Clone(x.Looks[r.ID]), slices.Clone(x.Flags[r.ID]) })
-		p.Items = append(p.Items, n)
+	if p.Own {
+		all = slices.DeleteFunc(all, func(r unread) bool { return r.By != v.by.ID })
 	}
+	p.Items, p.Aside = asideLines(all)
+	p.Items, p.More = c.drawnReports(p.Items)
+	p.Aside, p.AsideFar = c.drawnReports(p.Aside)
 	c.render(v, http.StatusOK, "reports", p)
 	return nil
+}
+
+// drawnReports makes as many reports ready to be drawn as a list shows, and says how
+// many more there are.
+func (c *Console) drawnReports(all []unread) (shown []unread, more int) {
+	shown = all[:min(len(all), listed)]
+	c.cfg.Engine.Read(func(x *view.Index) {
+		for i := range shown {
+			n := &shown[i]
+			n.Opening, n.Looks, n.Flags = opening(n.Report.Report, 140), slices.Clone(x.Looks[n.ID]), slices.Clone(x.Flags[n.ID])
+		}
+	})
+	return shown, len(all) - len(shown)
 }
 
 type reportPage struct {
@@ -184,6 +198,11 @@ type reportPage struct {
 	Paged   []pageView // who was paged because nobody had read it
 	Why     string     // typed for a flag
 	Read    time.Time  // when somebody of the watch first looked, for the reporter
+	Aside   *aside.Standing
+	Kin     []kinView         // set aside, and like this one
+	Copies  []tocsin.ReportID // set aside as copies of this one
+	Actions []action
+	Closed  []action
 }
 
 // flag records that a reader sees a possible duty to warn in somebody's report.
@@ -262,13 +281,17 @@ func (c *Console) showReport(v *visit, id tocsin.ReportID, back *returned) error
 				p.Cases = append(p.Cases, s)
 			}
 		}
+		c.asideOf(v, &p, back)
 	}
 	p.Parts = cut(rep.Text, nil)
 	p.MayOpen = v.by.Has(tocsin.IntakeOfficer, tocsin.Analyst, tocsin.DutyOfficer, tocsin.SeniorOfficer)
 	p.Packs = c.packOptions()
 	status := http.StatusOK
 	if back != nil {
-		p.Error, p.Title2, p.Why, status = back.err, back.typed.Get("title"), back.typed.Get("why"), back.status
+		p.Title2, p.Why, status = back.typed.Get("title"), back.typed.Get("why"), back.status
+		if !slices.ContainsFunc(p.Actions, func(a action) bool { return a.Kind == back.kind }) {
+			p.Error = back.err // its form does not stand on the page
+		}
 	}
 	c.render(v, status, "report", p)
 	return nil

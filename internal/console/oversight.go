@@ -36,6 +36,7 @@ type oversightPage struct {
 	Skipped     []view.Count
 	Overran     []view.Count
 	Reads       []view.CaseReads // of sealed cases, as far as they are the viewer's to see
+	Ignored     view.AsideReview
 }
 
 // timesView are the times to one step in words, because a plot is not enough.
@@ -81,6 +82,7 @@ func (c *Console) oversight(v *visit) error {
 	}
 	p.Plot, p.Shares = timesPlot(v.say, times), sharesPlot(v.say, times)
 	c.cfg.Engine.Read(func(x *view.Index) { p.Reads = x.ReadsWithin(v.by, from, until) })
+	c.cfg.Engine.ReadAs(v.by, func(x *view.Index) { p.Ignored = x.AsideReview(from, until, v.now) })
 	p.Live = true
 	c.render(v, http.StatusOK, "oversight", p)
 	return nil

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"tocsin"
+	"tocsin/aside"
 	"tocsin/casefile"
 	"tocsin/geo"
 	"tocsin/view"
@@ -72,7 +73,7 @@ func TestEveryStringIsInTheCatalogueInBothLanguages(t *testing.T) {
 func TestNoStringOfTheCatalogueIsUnused(t *testing.T) {
 	text := source(t, "templates/*.html") + source(t, "*.go")
 	families := []string{"act", "done", "field", "choice", "role", "disposition", "finding", "result", "refusal", "harm", "victim", "identity", "kind", "message",
-		"relation", "channel", "state", "answer", "parity", "outcome", "response", "clock", "power", "event", "threat", "problem", "method", "lock", "scope", "hist", "level", "step", "exception", "ground", "placed", "unplaced", "read", "pagecause", "pageto", "pagestate", "pagewhy", "whose", "within", "hit", "searched"}
+		"relation", "channel", "state", "answer", "parity", "outcome", "response", "clock", "power", "event", "threat", "problem", "method", "lock", "scope", "hist", "level", "step", "exception", "ground", "placed", "unplaced", "read", "pagecause", "pageto", "pagestate", "pagewhy", "whose", "within", "hit", "searched", "asideground", "asidesay", "asidestage", "asidehow"}
 	for _, e := range catalogue {
 		family, _, _ := strings.Cut(e.key, ".")
 		if !strings.Contains(text, `"`+e.key+`"`) && !slices.Contains(families, family) {
@@ -113,6 +114,16 @@ func TestEveryValueOfAClosedListHasAName(t *testing.T) {
 	}
 	for _, x := range tocsin.Roles() {
 		check("role", string(x))
+	}
+	for _, x := range aside.Grounds() {
+		check("asideground", string(x))
+		check("asidesay", string(x))
+	}
+	for _, x := range []aside.Stage{aside.Waiting, aside.Aside, aside.Retested, aside.Back} {
+		check("asidestage", string(x))
+	}
+	for _, x := range []string{aside.ByWord, aside.ByFlag, aside.ByCase, aside.ByProposal} {
+		check("asidehow", x)
 	}
 	for _, x := range tocsin.Powers() {
 		check("power", string(x))

@@ -20,6 +20,7 @@ type Flagged struct {
 	At     time.Time       `json:"at"`
 	Why    string          `json:"why"`
 	Taken  bool            `json:"taken_up" doc:"The report is in a case that you may know of; which, and what is done there, is not said here"`
+	Aside  bool            `json:"set_aside" doc:"Two people have set the report aside, one of whom has answered your flag if it stood then; with the report stands who, and how to take it up again"`
 }
 
 type (
@@ -42,7 +43,8 @@ type (
 func (a *API) flags() {
 	handle(a, operation{id: "flag-report", method: http.MethodPost, path: "/v1/reports/{id}/flags", tag: "reports", summary: "Flag a possible duty to warn",
 		doc: "For a reader of somebody else's report. It goes to the top of the box of reports that nobody has taken up, with your name and words, and stays there " +
-			"until the report is in a case. Nobody takes it back. The same words of the same person are one flag.",
+			"until the report is in a case, or two people have set it aside and answered the flag. Nobody takes it back. Set on a report that is set aside, it takes the " +
+			"report up again. The same words of the same person are one flag.",
 		who: caseRoles, changes: true, status: http.StatusCreated, also: []int{http.StatusOK}}, a.flag)
 	handle(a, operation{id: "list-flags", method: http.MethodGet, path: "/v1/flags", tag: "reports", summary: "Your flags, and whether each report has been taken up in a case",
 		doc: "The newest first. Status alone, and nothing of a case.", who: caseRoles}, a.listFlags)
@@ -64,22 +66,24 @@ func (a *API) flag(ctx context.Context, c call, in *flagIn) (*flagOut, error) {
 	if already {
 		out.Status = http.StatusOK
 	}
-	a.cfg.Engine.ReadAs(c.by, func(x *view.Index) { out.Body = flagged(x, in.ID, f) })
+	now := a.cfg.Engine.Now()
+	a.cfg.Engine.ReadAs(c.by, func(x *view.Index) { out.Body = flagged(x, in.ID, f, now) })
 	return out, nil
 }
 
 func (a *API) listFlags(_ context.Context, c call, _ *struct{}) (*flagsOut, error) {
 	out := &flagsOut{}
 	out.Body.Items = []Flagged{}
+	now := a.cfg.Engine.Now()
 	a.cfg.Engine.ReadAs(c.by, func(x *view.Index) {
 		for _, f := range x.FlagsBy(c.by.ID) {
-			out.Body.Items = append(out.Body.Items, flagged(x, f.Report, f.Flag))
+			out.Body.Items = append(out.Body.Items, flagged(x, f.Report, f.Flag, now))
 		}
 	})
 	return out, nil
 }
 
-func flagged(x *view.Index, id tocsin.ReportID, f view.Flag) Flagged {
+func flagged(x *view.Index, id tocsin.ReportID, f view.Flag, now time.Time) Flagged {
 	rep := x.Reports[id]
-	return Flagged{Report: id, At: f.At, Why: f.Why, Taken: rep != nil && len(rep.Cases) > 0}
+	return Flagged{Report: id, At: f.At, Why: f.Why, Taken: rep != nil && len(rep.Cases) > 0, Aside: x.Aside(id).Stands(now)}
 }

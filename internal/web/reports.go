@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"tocsin"
+	"tocsin/aside"
 	"tocsin/engine"
 	"tocsin/intake"
 	"tocsin/ledger"
@@ -61,7 +62,11 @@ type (
 		ID tocsin.ReportID `path:"id" maxLength:"64" doc:"The report"`
 	}
 	reportOut struct{ Body view.Report }
-	heldIn    struct {
+	reportsIn struct {
+		Paged
+		State string `query:"state" enum:"waiting,proposed,set_aside,in_case" doc:"Only those that wait to be taken up (with those that somebody wants to set aside), that somebody wants to set aside, that are set aside, or that are in a case"`
+	}
+	heldIn struct {
 		ID string `path:"id" maxLength:"64" doc:"The item"`
 	}
 	heldOut struct{ Body tocsin.Quarantined }
@@ -88,7 +93,7 @@ func (a *API) reports() {
 		who: sendRoles, changes: true, status: http.StatusCreated, also: []int{http.StatusOK}, body: anyBytes()}
 	handle(a, op, a.receive)
 	handle(a, operation{id: "list-reports", method: http.MethodGet, path: "/v1/reports", tag: "reports", summary: "List reports, newest first",
-		doc: "Each with the beginning of its text. To read one is to look at it, and is recorded.", who: caseRoles}, a.listReports)
+		doc: "Each with the beginning of its text, and how it stands if somebody wanted to set it aside. To read one is to look at it, and is recorded.", who: caseRoles}, a.listReports)
 	handle(a, operation{id: "get-report", method: http.MethodGet, path: "/v1/reports/{id}", tag: "reports", summary: "One report",
 		doc: "Reporters see what they have handed in. That anybody else has looked is recorded, once for each person.", who: reportRoles}, a.getReport)
 	handle(a, operation{id: "get-report-raw", method: http.MethodGet, path: "/v1/reports/{id}/raw", tag: "reports", summary: "The bytes as they were received",
@@ -207,12 +212,31 @@ func bodyTooLarge(limit int64) error {
 		"The report is larger than %d bytes.", limit).Keeping("Nothing of it was kept.")
 }
 
-func (a *API) listReports(_ context.Context, c call, in *Paged) (out *PageOf[view.Report], err error) {
+func (a *API) listReports(_ context.Context, c call, in *reportsIn) (out *PageOf[view.Report], err error) {
 	out = &PageOf[view.Report]{}
+	now := a.cfg.Engine.Now()
 	a.cfg.Engine.ReadAs(c.by, func(x *view.Index) {
-		out.Body, err = page(*in, len(x.Order), func(i int) (view.Report, bool) { return beginning(*x.Reports[x.Order[i]]), true })
+		out.Body, err = page(in.Paged, len(x.Order), func(i int) (view.Report, bool) {
+			r := *x.Reports[x.Order[i]]
+			s := x.Aside(r.ID)
+			r.SetAside = s.Standing(now)
+			return beginning(r), in.State == "" || in.State == stateOf(r, s.Stage(now)) || in.State == "waiting" && stateOf(r, s.Stage(now)) == "proposed"
+		})
 	})
 	return out, err
+}
+
+// stateOf says where a report stands, in the words of the list.
+func stateOf(r view.Report, s aside.Stage) string {
+	switch {
+	case len(r.Cases) > 0:
+		return "in_case"
+	case s == aside.Aside:
+		return "set_aside"
+	case s == aside.Waiting:
+		return "proposed"
+	}
+	return "waiting"
 }
 
 // listedRunes is how much of a report's text a list shows.
@@ -265,7 +289,13 @@ func (a *API) getReport(ctx context.Context, c call, in *reportIn) (*reportOut, 
 	if err != nil {
 		return nil, err
 	}
-	return &reportOut{rep}, a.opened(ctx, c.by, in.ID)
+	if err := a.opened(ctx, c.by, in.ID); err != nil {
+		return nil, err
+	}
+	if readsCases(c.by) { // a reporter is not told what others made of it
+		rep.SetAside, err = a.cfg.Engine.AsideOf(c.by, in.ID)
+	}
+	return &reportOut{rep}, err
 }
 
 func (a *API) getReportRaw(ctx context.Context, c call, in *reportIn) (*rawOut, error) {

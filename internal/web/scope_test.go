@@ -13,7 +13,8 @@ import (
 // through; a token with all the others is refused before anything is read.
 var scopeOf = map[string]auth.Scope{
 	"list-cases": auth.ScopeRead, "get-case": auth.ScopeRead, "get-report-raw": auth.ScopeRead, "list-deliveries": auth.ScopeRead, "get-checkpoint": auth.ScopeRead,
-	"list-flags": auth.ScopeRead, "list-sealed-reads": auth.ScopeRead, "flag-report": auth.ScopeWrite, "list-packs": auth.ScopeRead, "determine": auth.ScopeRead, "preview-guard": auth.ScopeRead, "receive-report": auth.ScopeReport,
+	"list-flags": auth.ScopeRead, "list-set-aside": auth.ScopeRead, "get-set-aside": auth.ScopeRead, "set-report-aside": auth.ScopeWrite, "confirm-set-aside": auth.ScopeWrite, "take-up-report": auth.ScopeWrite,
+	"list-sealed-reads": auth.ScopeRead, "flag-report": auth.ScopeWrite, "list-packs": auth.ScopeRead, "determine": auth.ScopeRead, "preview-guard": auth.ScopeRead, "receive-report": auth.ScopeReport,
 	"open-case": auth.ScopeWrite, "attach-report": auth.ScopeWrite, "draft-warning": auth.ScopeWrite, "set-recipient": auth.ScopeWrite, "decide-waiver": auth.ScopeWrite,
 	"approve-warning": auth.ScopeRelease, "release-warning": auth.ScopeRelease,
 	"confirm-delivery": auth.ScopeDeliver, "acknowledge": auth.ScopeDeliver, "record-service": auth.ScopeDeliver, "record-not-found": auth.ScopeDeliver,

@@ -91,6 +91,7 @@ func New(cfg Config) http.Handler {
 	a.huma = humago.New(a.mux, a.humaConfig())
 	a.reports()
 	a.flags()
+	a.asides()
 	a.cases()
 	a.commands()
 	a.warnings()

@@ -250,7 +250,13 @@
 
   drafts();
   count();
-  if (location.hash) { openNamed(location.hash.slice(1)); } else {
+  if (location.hash) {
+    openNamed(location.hash.slice(1));
+    // The browser goes to what the address names once more when the page has loaded, and takes the focus off.
+    window.addEventListener("load", function () {
+      setTimeout(function () { if (doc.activeElement === body) { openNamed(location.hash.slice(1)); } }, 0);
+    });
+  } else {
     var wrong = $(".act[open] .formerror");
     if (wrong) { openNamed(wrong.closest(".act").id); }
   }
