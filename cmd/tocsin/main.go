@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"tocsin"
 )
@@ -30,6 +31,7 @@ type program struct {
 	in       io.Reader
 	out, err io.Writer
 	env      func(string) string
+	pause    func(context.Context, time.Duration) // waits; nil is the wall clock
 }
 
 // errUsage says that the command line was wrong; the usage has been printed.
@@ -103,8 +105,8 @@ func commands() []command {
 		{"policy test", "[PACK ...]", "run a pack's own tests", (*program).policyTest},
 		{"oversight exceptions", "[--from DAY] [--until DAY]", "every case that skipped or overran a step", (*program).oversightExceptions},
 		{"oversight sealed-reads", "[--from DAY] [--until DAY]", "who read in sealed cases, what and when", (*program).oversightSealedReads},
-		{"record verify", "[--data DIR]", "prove the record: log, replay and views", (*program).recordVerify},
-		{"record checkpoint", "[--data DIR]", "sign and print the head of the log", (*program).recordCheckpoint},
+		{"record verify", "[--config FILE] [--data DIR]", "prove the record: log, replay and views", (*program).recordVerify},
+		{"record checkpoint", "[--config FILE] [--data DIR]", "sign and print the head of the log", (*program).recordCheckpoint},
 		{"openapi", "", "print the description of the HTTP API", (*program).openAPI},
 		{"version", "", "print the version", (*program).printVersion},
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -100,14 +99,10 @@ func (i *installation) openAccounts(ctx context.Context) error {
 	return err
 }
 
-// openGate makes the place where people sign in, for a server that listens at
-// addr. Without an address that browsers can use there is none, and only tokens.
-func (i *installation) openGate(addr net.Addr) error {
-	c := i.cfg.Access
-	origin := c.Origin
-	if at, ok := addr.(*net.TCPAddr); origin == "" && ok && at.IP.IsLoopback() {
-		origin = fmt.Sprintf("http://localhost:%d", at.Port)
-	}
+// openGate makes the place where people sign in. Without an address that browsers
+// can use there is none, and only tokens.
+func (i *installation) openGate() error {
+	c, origin := i.cfg.Access, i.cfg.origin()
 	if origin == "" {
 		i.log.Warn("nobody can sign in by browser: set access.origin in the configuration; tokens work")
 		return nil
