@@ -1,6 +1,9 @@
 package tocsin
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // Whereabouts is what a person said about where a place lies that is named in a
 // case: which of the places of that name is meant, or that none of them is. It is
@@ -37,6 +40,13 @@ func (w Whereabouts) Validate() error {
 
 func countryShaped(s string) bool {
 	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
+}
+
+// jurisdictionShaped reports whether s has the form of a country's code, or of that
+// of a part of it (ISO 3166-2).
+func jurisdictionShaped(s string) bool {
+	country, part, divided := strings.Cut(s, "-")
+	return countryShaped(country) && (!divided || 1 <= len(part) && len(part) <= 3)
 }
 
 // WhereaboutsOf finds what a person said about where a place lies: that of a

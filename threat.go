@@ -67,8 +67,8 @@ type Victim struct {
 	Name         string        `json:"name"`
 	Identity     IdentityState `json:"identity"`
 	Place        string        `json:"place,omitempty"`
-	Jurisdiction string        `json:"jurisdiction,omitempty"` // ISO 3166-1 alpha-2, upper case
-	Safety       string        `json:"safety,omitempty"`       // contact safety: shared phone, watched mailbox
+	Jurisdiction string        `json:"jurisdiction,omitempty" doc:"The country: ISO 3166-1 alpha-2 such as IR, or its name in English or German, which is kept as the code"`
+	Safety       string        `json:"safety,omitempty"` // contact safety: shared phone, watched mailbox
 	Protectors   []RecipientID `json:"protectors,omitempty"`
 }
 
@@ -94,10 +94,19 @@ func (v Victim) Validate() error {
 			"Name the person, group or place; if nobody knows the name, describe it, such as \"family at 12 Mill Lane\", and set identity to address_only or unidentified.")
 	case !oneOf(v.Kind, VictimKinds()):
 		return Faultf(Invalid, "victim_kind", "Use person, group, class, institution, business, structure or location.", "%q is not a kind of victim.", v.Kind)
+	case v.Jurisdiction != "" && !jurisdictionShaped(v.Jurisdiction):
+		return Faultf(Invalid, "country", "Use two capital letters, such as IR; with a part of the country, such as US-CA, if it matters.", "%.40q is not a country's code.", v.Jurisdiction)
 	case !oneOf(v.Identity, []IdentityState{Named, AddressOnly, ClassOnly, Unidentified}):
 		return Faultf(Invalid, "victim_identity", "Use named, address_only, class_only or unidentified.", "%q is not an identity state.", v.Identity)
 	}
 	return nil
+}
+
+// Describes reports whether v says of the victim what o says: who it is, how well
+// known, where, and under whose jurisdiction. What a determination and a warning
+// rest on is this; how to reach and protect the victim is not.
+func (v Victim) Describes(o Victim) bool {
+	return v.Kind == o.Kind && v.Name == o.Name && v.Identity == o.Identity && v.Place == o.Place && v.Jurisdiction == o.Jurisdiction
 }
 
 func oneOf[T comparable](v T, list []T) bool {

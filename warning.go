@@ -83,9 +83,9 @@ type Recipient struct {
 	ID           RecipientID `json:"id"`
 	Name         string      `json:"name"`
 	Kind         WarningKind `json:"kind"` // the kind of warning they receive
-	Jurisdiction string      `json:"jurisdiction,omitempty"`
+	Jurisdiction string      `json:"jurisdiction,omitempty" doc:"The country: ISO 3166-1 alpha-2 such as IR, or its name in English or German, which is kept as the code"`
 	Relation     string      `json:"relation,omitempty"` // "own", "ally", "neutral", "adversary", "adversary_no_relations"
-	Languages    []string    `json:"languages"`          // in order of preference
+	Languages    []string    `json:"languages" doc:"In order of preference: BCP 47 such as fa, or a name in English or German, which is kept as the code"`
 	Groups       []string    `json:"groups,omitempty"`
 	Clearance    string      `json:"clearance,omitempty"` // highest marking it may hold; empty is unclassified only
 	Ladder       []Rung      `json:"ladder"`

@@ -128,6 +128,7 @@ var rules = []rule{
 	{kind: "state_threat", power: tocsin.MayAssess},
 	{kind: "protect_terms", power: tocsin.MayAssess},
 	{kind: "add_victim", power: tocsin.MayAssess, closed: true},
+	{kind: "correct_victim", power: tocsin.MayAssess, closed: true, targets: victims},
 	{kind: "record_findings", power: tocsin.MayAssess, closed: true, targets: victims, legal: onVictim(nil)},
 	{kind: "record_locator", power: tocsin.MayAssess, closed: true, targets: victims},
 	{kind: "see_grade", who: anyOfficer, closed: true, legal: notSeen},

@@ -31,6 +31,7 @@ func init() {
 	register[ThreatStated]()
 	register[TermsProtected]()
 	register[VictimAdded]()
+	register[VictimCorrected]()
 	register[FindingsRecorded]()
 	register[GradeSeen]()
 	register[Determined]()

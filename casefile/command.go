@@ -63,6 +63,13 @@ type (
 		Victim     tocsin.Victim `json:"victim"`
 		KnownSince time.Time     `json:"known_since,omitzero" doc:"When it was first known that this victim is meant, if later than the first report"`
 	}
+	// CorrectVictim replaces what is said of a victim. Its details are given whole,
+	// under the id that it has; what was said before stays in the record. It is for
+	// somebody who was described wrongly: somebody else is another victim.
+	CorrectVictim struct {
+		Victim tocsin.Victim `json:"victim" doc:"All details as they are right, with the id of the victim"`
+		Reason string        `json:"reason" doc:"What was wrong, and how it is known"`
+	}
 	// RecordFindings sets one or more findings for one victim.
 	RecordFindings struct {
 		Victim   tocsin.VictimID  `json:"victim"`
@@ -289,10 +296,12 @@ type (
 	UnsealCase struct {
 		Reason string `json:"reason"`
 	}
-	// CloseCase closes the case.
+	// CloseCase closes the case. Where messages are still on the way (see OnTheWay),
+	// the closer says so in words.
 	CloseCase struct {
-		Reason  string            `json:"reason"`
-		Records map[string]string `json:"records,omitempty" doc:"For each item that the packs want on record: where it stands. What is left out is listed for oversight."`
+		Reason   string            `json:"reason"`
+		OnTheWay string            `json:"on_the_way,omitempty" doc:"Needed where a message has been sent and is not known to have arrived: that you know, and why nobody need follow it any further"`
+		Records  map[string]string `json:"records,omitempty" doc:"For each item that the packs want on record: where it stands. What is left out is listed for oversight."`
 	}
 	// ReopenCase opens it again.
 	ReopenCase struct {
@@ -310,6 +319,7 @@ func (AttachReport) Kind() string        { return "attach_report" }
 func (StateThreat) Kind() string         { return "state_threat" }
 func (ProtectTerms) Kind() string        { return "protect_terms" }
 func (AddVictim) Kind() string           { return "add_victim" }
+func (CorrectVictim) Kind() string       { return "correct_victim" }
 func (RecordFindings) Kind() string      { return "record_findings" }
 func (RecordLocator) Kind() string       { return "record_locator" }
 func (SeeGrade) Kind() string            { return "see_grade" }
@@ -360,6 +370,7 @@ func (AttachReport) target() string          { return "" }
 func (StateThreat) target() string           { return "" }
 func (ProtectTerms) target() string          { return "" }
 func (AddVictim) target() string             { return "" }
+func (c CorrectVictim) target() string       { return string(c.Victim.ID) }
 func (c RecordFindings) target() string      { return string(c.Victim) }
 func (c RecordLocator) target() string       { return string(c.Victim) }
 func (SeeGrade) target() string              { return "" }

@@ -289,6 +289,26 @@ func (c AddVictim) decide(t *turn) error {
 	return nil
 }
 
+func (c CorrectVictim) decide(t *turn) error {
+	was, _ := t.s.Victim(c.Victim.ID)
+	if err := c.Victim.Validate(); err != nil {
+		return err
+	}
+	if err := needReason(c.Reason, "A correction"); err != nil {
+		return err
+	}
+	same := c.Victim.Describes(was.Victim)
+	if same && c.Victim.Safety == was.Safety && slices.Equal(c.Victim.Protectors, was.Protectors) {
+		return tocsin.Faultf(tocsin.Invalid, "nothing_corrected", "Change what is wrong. The details are given whole: what is left out is taken away.", "Victim %s is described in just that way already.", was.ID).
+			Keeping("The victim stays as it was.")
+	}
+	if !same {
+		t.reopen("victim " + string(was.ID) + " was corrected")
+	}
+	t.emit(VictimCorrected{t.head(), c.Victim, was.Victim, c.Reason})
+	return nil
+}
+
 // keyShaped reports whether id could be a delivery key. Clocks are told apart by
 // name and target, so a victim must not be able to pass for a delivery.
 func keyShaped(id tocsin.VictimID) bool {
@@ -362,6 +382,11 @@ func (c Determine) decide(t *turn) error {
 		t.emit(BecameOwed{t.head(), v.ID, why, true})
 	}
 	v, _ = t.s.Victim(v.ID)
+	if v.Refusal != nil && v.Refusal.Ground == RefuseBelow && d.Result != tocsin.ResultNotOwed {
+		// Findings that change end a refusal at once. This is for an answer that was
+		// asked for again for another reason, such as that the victim was corrected.
+		t.emit(RefusalEnded{t.head(), v.ID, d.Pack.Name + " no longer says that nothing is owed"})
+	}
 	if v.Waiver == nil || t.s.claimed(v, v.Waiver) {
 		return nil
 	}
@@ -522,12 +547,17 @@ func (c CloseCase) decide(t *turn) error {
 	if err := needReason(c.Reason, "Closing a case"); err != nil {
 		return err
 	}
+	under := OnTheWay(t.s)
+	if len(under) > 0 && strings.TrimSpace(c.OnTheWay) == "" {
+		return tocsin.Faultf(tocsin.Invalid, "on_the_way", "Confirm the deliveries, or say in words (on_the_way) that you know and why nobody need follow them.",
+			"Nobody knows whether this has arrived, and after closing nobody follows it: %s.", strings.Join(ids(under, Underway.String), "; ")).Keeping("The case stays open.")
+	}
 	for _, item := range slices.Sorted(maps.Keys(c.Records)) {
 		if !slices.ContainsFunc(t.s.Packs(), func(p tocsin.Terms) bool { return slices.Contains(p.Records, item) }) {
 			return tocsin.Faultf(tocsin.Invalid, "record_item", "Use the items of the case's packs.", "%q is nothing that %s wants on record.", item, t.s.packNames())
 		}
 	}
-	t.emit(CaseClosed{t.head(), c.Reason, maps.Clone(c.Records)})
+	t.emit(CaseClosed{t.head(), c.Reason, maps.Clone(c.Records), strings.TrimSpace(c.OnTheWay), under})
 	return nil
 }
 

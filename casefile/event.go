@@ -73,6 +73,13 @@ type (
 		Victim     tocsin.Victim `json:"victim"`
 		KnownSince time.Time     `json:"known_since"`
 	}
+	// VictimCorrected replaces what is said of a victim. Was is what was said before.
+	VictimCorrected struct {
+		Head
+		Victim tocsin.Victim `json:"victim"`
+		Was    tocsin.Victim `json:"was"`
+		Reason string        `json:"reason"`
+	}
 	// FindingsRecorded sets findings for one victim.
 	FindingsRecorded struct {
 		Head
@@ -444,11 +451,14 @@ type (
 		Reason string `json:"reason"`
 	}
 	// CaseClosed ends the work. Records says where the record holds what the packs
-	// want on it.
+	// want on it. Unfollowed is what was on the way, not known to have arrived, and
+	// OnTheWay what the closer said of it.
 	CaseClosed struct {
 		Head
-		Reason  string            `json:"reason"`
-		Records map[string]string `json:"records,omitempty"`
+		Reason     string            `json:"reason"`
+		Records    map[string]string `json:"records,omitempty"`
+		OnTheWay   string            `json:"on_the_way,omitempty"`
+		Unfollowed []Underway        `json:"unfollowed,omitempty"`
 	}
 	// CaseReopened begins it again.
 	CaseReopened struct {
@@ -464,6 +474,7 @@ func (ReportAttached) Kind() string        { return "report_attached" }
 func (ThreatStated) Kind() string          { return "threat_stated" }
 func (TermsProtected) Kind() string        { return "terms_protected" }
 func (VictimAdded) Kind() string           { return "victim_added" }
+func (VictimCorrected) Kind() string       { return "victim_corrected" }
 func (FindingsRecorded) Kind() string      { return "findings_recorded" }
 func (GradeSeen) Kind() string             { return "grade_seen" }
 func (Determined) Kind() string            { return "determined" }
@@ -563,6 +574,21 @@ func (e TermsProtected) apply(s *State) { s.Protected = append(slices.Clip(s.Pro
 
 func (e VictimAdded) apply(s *State) {
 	s.Victims = append(slices.Clip(s.Victims), Victim{Victim: e.Victim, KnownSince: e.KnownSince, Disposition: ObligationOpen, Since: e.At, Further: make([]Standing, len(s.Further))})
+}
+
+// A correction moves no disposition and takes nothing away. What the policy was
+// asked about somebody who was described otherwise must be asked again.
+func (e VictimCorrected) apply(s *State) {
+	material := !e.Victim.Describes(e.Was)
+	s.editVictim(e.Victim.ID, func(v *Victim) {
+		v.Victim = e.Victim
+		v.Corrections = append(slices.Clip(v.Corrections), Correction{Was: e.Was, By: e.By, At: e.At, Reason: e.Reason})
+		if !material {
+			return
+		}
+		v.Corrected, v.CorrectedAt = s.Version, e.At
+		s.editStandings(v, func(_ string, st *Standing) { st.Stale = st.Stale || st.Determination != nil })
+	})
 }
 
 func (e FindingsRecorded) apply(s *State) {
@@ -757,7 +783,7 @@ func (e WarningDrafted) apply(s *State) {
 		s.Warnings = append(slices.Clip(s.Warnings), Warning{ID: e.Draft.Warning})
 	}
 	s.editWarning(e.Draft.Warning, func(w *Warning) {
-		w.Draft, w.Digest = e.Draft, e.Digest
+		w.Draft, w.Digest, w.Drafted = e.Draft, e.Digest, s.Version
 		w.Approval, w.Returned, w.Refused = nil, "", nil
 		w.Authors = slices.Clone(w.Authors)
 		for _, a := range e.Draft.Authors {
@@ -949,10 +975,15 @@ func (e ClockMissed) apply(s *State) {
 	s.Missed = append(s.Missed, m)
 }
 
-func (e CaseClosed) apply(s *State) { s.Closed, s.OnRecord = true, e.Records }
+func (e CaseClosed) apply(s *State) {
+	s.Closed, s.OnRecord, s.Unfollowed, s.ClosedOver = true, e.Records, e.Unfollowed, e.OnTheWay
+}
 
 // A reopened case is a new case to whoever reviews it: the first interval again.
-func (e CaseReopened) apply(s *State) { s.Closed, s.LastReview, s.Reviews = false, e.At, 0 }
+func (e CaseReopened) apply(s *State) {
+	s.Closed, s.LastReview, s.Reviews = false, e.At, 0
+	s.Unfollowed, s.ClosedOver = nil, ""
+}
 
 // saw notes that a has had to do with the grade of v.
 func (v *Victim) saw(a tocsin.ActorID) {

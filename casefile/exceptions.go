@@ -89,10 +89,13 @@ func (x *exceptions) victim(v Victim) {
 	}
 }
 
-// records asks for each item that a pack wants on record before a case closes.
+// records lists what was no longer followed when the case closed, and asks for each item that a pack wants on record before a case closes.
 func (x *exceptions) records() {
 	if !x.s.Closed {
 		return
+	}
+	for _, u := range x.s.Unfollowed {
+		x.skipped("acknowledgement", string(u.Key), x.s.Now, false, "the case was closed while %s: %s", u, x.s.ClosedOver)
 	}
 	for _, t := range x.s.Packs() {
 		for _, item := range t.Records {

@@ -88,7 +88,7 @@ func (o *owing) victim(v Victim) {
 	if v.Waiver != nil {
 		o.add(Step{Kind: "decide_waiver", Target: id, Power: tocsin.MayApproveWaiver, Due: o.due(tocsin.ClockWaiver, id), Why: "a waiver is proposed for " + v.Name})
 	}
-	if v.Refusal != nil {
+	if v.Refusal != nil && (v.Refusal.Ground != RefuseBelow || o.s.refusable(v)) { // else the policy is asked again first
 		o.add(Step{Kind: "sign_refusal", Target: id, Power: tocsin.MaySignRefusal, Due: o.due(tocsin.ClockRefusal, id), Why: "a refusal for " + v.Name + " waits for a second signer"})
 	}
 	if v.Handover != nil {

@@ -158,7 +158,7 @@ func (w *watch) compare(a tocsin.Actor, x casefile.Action, allowed []casefile.Ac
 func targets(s casefile.State, kind string) []string {
 	out := []string{"nowhere"}
 	switch kind {
-	case "record_findings", "record_locator", "determine", "affirm_determination", "propose_waiver", "decide_waiver", "propose_refusal",
+	case "correct_victim", "record_findings", "record_locator", "determine", "affirm_determination", "propose_waiver", "decide_waiver", "propose_refusal",
 		"sign_refusal", "offer_handover", "answer_handover", "discharge":
 		for _, v := range s.Victims {
 			out = append(out, string(v.ID))
@@ -216,6 +216,8 @@ func commands(w *watch, a tocsin.Actor, x casefile.Action) []casefile.Command {
 		return []casefile.Command{casefile.ProtectTerms{Words: []string{"NEW TERM"}}}
 	case "add_victim":
 		return []casefile.Command{casefile.AddVictim{Victim: tocsin.Victim{ID: "v-new", Kind: tocsin.Person, Name: "n", Identity: tocsin.Named}}}
+	case "correct_victim":
+		return []casefile.Command{casefile.CorrectVictim{Victim: tocsin.Victim{ID: v, Kind: tocsin.Person, Name: "somebody else's name", Identity: tocsin.Named}, Reason: "r"}}
 	case "record_findings":
 		return []casefile.Command{casefile.RecordFindings{Victim: v, Findings: []tocsin.Finding{{Element: "harm", Value: yes, Reason: "r"}}}}
 	case "record_locator":
@@ -303,7 +305,7 @@ func laterCommands(w *watch, a tocsin.Actor, x casefile.Action, v tocsin.VictimI
 	case "unseal_case":
 		return []casefile.Command{casefile.UnsealCase{Reason: "r"}}
 	case "close_case":
-		return []casefile.Command{casefile.CloseCase{Reason: "r"}}
+		return []casefile.Command{casefile.CloseCase{Reason: "r", OnTheWay: "known"}}
 	case "reopen_case":
 		return []casefile.Command{casefile.ReopenCase{Reason: "r"}}
 	case "tick":

@@ -614,7 +614,7 @@ func TestAClosedCaseWhoseSenderNeverCameBackWaitsForNothing(t *testing.T) {
 	w.outcome("averted")
 	end := w.follow(tocsin.AllClear, id, about("v1"), casefiletest.Guard())
 	w.receipt(w.key(end, "guard", 0), casefile.Sent)
-	w.do(dina, casefile.CloseCase{Reason: "done"})
+	w.do(dina, casefile.CloseCase{Reason: "done", OnTheWay: "the all-clear was sent"})
 	if at, ok := casefile.NextDue(w.s); ok {
 		t.Errorf("the machine would wake at %v, and at every moment after", at)
 	}

@@ -237,7 +237,7 @@ func TestEachThingThatStandsAgainstClosingIsNamed(t *testing.T) {
 	w.refused(dina, casefile.CloseCase{}, tocsin.Invalid, "reason_missing")
 	w.refused(ana, casefile.CloseCase{Reason: "r"}, tocsin.Forbidden, "no_power")
 	w.refused(machine, casefile.CloseCase{Reason: "r"}, tocsin.Forbidden, "not_a_machine")
-	w.do(dina, casefile.CloseCase{Reason: "all is done"})
+	w.do(dina, casefile.CloseCase{Reason: "all is done", OnTheWay: "sent, and the desk reads its mail"})
 	is(t, "nothing is owed", len(casefile.Outstanding(w.s)), 0)
 	if _, ok := casefile.NextDue(w.s); ok {
 		t.Error("a closed case without a waiver still waits for something")
@@ -256,7 +256,7 @@ func TestAnAnswerAfterClosingIsStillAFact(t *testing.T) {
 	w.do(dina, casefile.Discharge{Victim: "v1", Reason: "it is over"})
 	end := w.follow(tocsin.AllClear, id, about("v1"), casefiletest.Desk())
 	w.receipt(w.key(end, "desk", 0), casefile.Sent)
-	w.do(dina, casefile.CloseCase{Reason: "done"})
+	w.do(dina, casefile.CloseCase{Reason: "done", OnTheWay: "the desk never answers"})
 	want(t, w.do(ours, casefile.Acknowledge{Key: k, Answer: tocsin.AckReceived, Words: "thank you"}), "acknowledged") // T-24
 	w.state(k, casefile.AckedState)
 	is(t, "closed", w.s.Closed, true)

@@ -76,6 +76,10 @@ type State struct {
 	// OnRecord says, as of the last closing, where the record holds what the packs
 	// want on it.
 	OnRecord map[string]string `json:"on_record,omitempty"`
+	// Unfollowed is what was on the way when the case was closed, not known to have
+	// arrived; ClosedOver is what the closer said of it. Empty on an open case.
+	Unfollowed []Underway `json:"unfollowed,omitempty"`
+	ClosedOver string     `json:"closed_over,omitempty"`
 }
 
 // Report is what a case keeps of a report; the text stays with intake.
@@ -108,6 +112,17 @@ type Victim struct {
 	Waiver      *Waiver          `json:"waiver,omitempty"`
 	Refusal     *Refusal         `json:"refusal,omitempty"`
 	Handover    *Handover        `json:"handover,omitempty"`
+	Corrections []Correction     `json:"corrections,omitempty"` // what was said of it before, the oldest first
+	Corrected   int              `json:"corrected,omitempty"`   // State.Version at which it was last described otherwise
+	CorrectedAt time.Time        `json:"corrected_at,omitzero"` // when that was
+}
+
+// Correction is what was said of a victim before somebody corrected it.
+type Correction struct {
+	Was    tocsin.Victim  `json:"was"`
+	By     tocsin.ActorID `json:"by"` // who corrected it
+	At     time.Time      `json:"at"`
+	Reason string         `json:"reason"`
 }
 
 // Waiver is a decision not to warn one victim, or the proposal of one.
@@ -256,6 +271,7 @@ type Warning struct {
 	Digest    tocsin.Digest         `json:"digest"`
 	Authors   []tocsin.ActorID      `json:"authors"` // of every version: none of them may approve any version
 	Approval  *tocsin.Approval      `json:"approval,omitempty"`
+	Drafted   int                   `json:"drafted,omitempty"`  // State.Version at which the newest version was written
 	Returned  string                `json:"returned,omitempty"` // why the newest version was sent back
 	Refused   []tocsin.GuardFinding `json:"refused,omitempty"`  // what stopped the last try to release the newest version
 	Answers   []FindingAnswer       `json:"answers,omitempty"`  // to what the guard asked, of any version: a finding's id holds for as long as its words do

@@ -151,13 +151,33 @@ func (t *Texts) checkLines(r Request) error {
 	return nil
 }
 
+// noTexts says that the pack has no texts in a language, and who asked for it: that
+// is where it is corrected.
+func (t *Texts) noTexts(r Request, lang string) error {
+	var who []string
+	for _, to := range r.Recipients {
+		if len(to.Languages) > 0 && to.Languages[0] == lang {
+			who = append(who, fmt.Sprintf("%s (%s)", to.Name, to.ID))
+		}
+	}
+	has := "The pack has texts in " + strings.Join(t.languages, ", ") + "."
+	if len(who) == 0 {
+		return invalid("language_unknown", has+" Ask for one of them.", "The pack %s has no texts in the language %q.", t.pack.Name, lang)
+	}
+	return invalid("language_unknown", has+" If one of them is meant, or is read too, correct the entry in the directory and put it first; else deliver in person, with an interpreter.",
+		"The pack %s has no texts in the language %q, which the directory has as the first language of %s.", t.pack.Name, lang, strings.Join(who, ", "))
+}
+
 func (t *Texts) checkRecipients(r Request) error {
 	if len(r.Languages) == 0 {
 		return invalid("language_missing", "Name at least one of "+strings.Join(t.languages, ", ")+".", "No language was asked for.")
 	}
 	for i, l := range r.Languages {
-		if t.words[l] == nil || slices.Index(r.Languages, l) != i {
-			return invalid("language_unknown", "Name each language once; the pack has "+strings.Join(t.languages, ", ")+".", "The language %q is asked for twice, or the pack %s has no texts in it.", l, t.pack.Name)
+		switch {
+		case slices.Index(r.Languages, l) != i:
+			return invalid("language_twice", "Name each language once.", "The language %q is asked for twice.", l)
+		case t.words[l] == nil:
+			return t.noTexts(r, l)
 		}
 	}
 	if len(r.Recipients) == 0 {

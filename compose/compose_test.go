@@ -388,7 +388,11 @@ func TestWhatIsWrongWithARequestIsRefusedWithAReason(t *testing.T) {
 		{"a window without end", func(r *compose.Request) { r.Window.Latest = time.Time{} }, tocsin.Invalid, "window_without_end", ""},
 		{"no language", func(r *compose.Request) { r.Languages = nil }, tocsin.Invalid, "language_missing", "en, fa"},
 		{"a language that the pack has not", func(r *compose.Request) { r.Languages = []string{"en", "de"} }, tocsin.Invalid, "language_unknown", `"de"`},
-		{"a language twice", func(r *compose.Request) { r.Languages = []string{"en", "en"} }, tocsin.Invalid, "language_unknown", `"en"`},
+		{"a language twice", func(r *compose.Request) { r.Languages = []string{"en", "en"} }, tocsin.Invalid, "language_twice", `"en"`},
+		{"a language of the directory that the pack has not", func(r *compose.Request) {
+			r.Recipients[0].Languages = []string{"Persian"}
+			r.Languages = []string{"Persian"}
+		}, tocsin.Invalid, "language_unknown", "the directory has"},
 		{"no victim", func(r *compose.Request) { r.Victims = nil }, tocsin.Invalid, "victims_missing", ""},
 		{"a victim without a name", func(r *compose.Request) { r.Victims[0].Name = "" }, tocsin.Invalid, "victim_without_name", ""},
 		{"a victim twice", func(r *compose.Request) { r.Victims = append(r.Victims, r.Victims[0]) }, tocsin.Invalid, "victim_twice", ""},

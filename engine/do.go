@@ -8,6 +8,7 @@ import (
 
 	"tocsin"
 	"tocsin/casefile"
+	"tocsin/directory"
 	"tocsin/ledger"
 	"tocsin/view"
 )
@@ -222,6 +223,14 @@ func (e *Engine) informed(s casefile.State, by tocsin.Actor, c casefile.Command)
 		p, err := e.inForce(c.Pack)
 		c.Terms = p.terms()
 		return c, err
+	case casefile.AddVictim:
+		var err error
+		c.Victim.Jurisdiction, err = directory.Country(c.Victim.Jurisdiction)
+		return c, kept(err, "The case stays as it was.")
+	case casefile.CorrectVictim:
+		var err error
+		c.Victim.Jurisdiction, err = directory.Country(c.Victim.Jurisdiction)
+		return c, kept(err, "The victim stays as it was.")
 	case casefile.SignRefusal:
 		v, _ := s.Victim(c.Victim)
 		for _, u := range s.Under(v) {
@@ -232,6 +241,15 @@ func (e *Engine) informed(s casefile.State, by tocsin.Actor, c casefile.Command)
 		return c, nil
 	}
 	return c, nil
+}
+
+// kept says what was kept of a command that is refused before it is decided.
+func kept(err error, what string) error {
+	var told *tocsin.Error
+	if errors.As(err, &told) {
+		return told.Keeping(what)
+	}
+	return err
 }
 
 // batch turns events into records, with the work that they make due.

@@ -45,8 +45,14 @@ func scenes() []scene {
 	}
 	settle := scene{"settle", func(s *story, ctx context.Context, _ engine.Options) error { return s.Settle(ctx) }}
 	return []scene{
-		{"consul is entered", func(s *story, ctx context.Context, _ engine.Options) error { return s.SetRecipient(ctx, dan, consul) }},
-		{"mayor is entered", func(s *story, ctx context.Context, _ engine.Options) error { return s.SetRecipient(ctx, dan, mayor) }},
+		{"consul is entered", func(s *story, ctx context.Context, _ engine.Options) error {
+			_, err := s.SetRecipient(ctx, dan, consul)
+			return err
+		}},
+		{"mayor is entered", func(s *story, ctx context.Context, _ engine.Options) error {
+			_, err := s.SetRecipient(ctx, dan, mayor)
+			return err
+		}},
 		{"report", func(s *story, ctx context.Context, o engine.Options) error {
 			rec, err := s.Receive(ctx, gate, submission(rumour), o)
 			s.report = rec.Report.ID

@@ -301,7 +301,7 @@ func (h *house) owed(text string, to ...tocsin.Recipient) tocsin.CaseID {
 	ctx := h.t.Context()
 	rep := must(h.Receive(ctx, gate, submission(text), engine.Options{}))(h.t).Report
 	for _, r := range to {
-		if err := h.SetRecipient(ctx, dan, r); err != nil {
+		if _, err := h.SetRecipient(ctx, dan, r); err != nil {
 			h.t.Fatal(err)
 		}
 	}

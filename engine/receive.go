@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"tocsin"
 	"tocsin/casefile"
@@ -38,6 +39,9 @@ func (e *Engine) Receive(ctx context.Context, by tocsin.Actor, sub Submission, o
 	if !by.Has(mayReceive...) {
 		return Receipt{}, tocsin.Fault(tocsin.Forbidden, "no_power", "Your role does not allow handing in reports.", "Ask anybody with the role reporter.")
 	}
+	if code, err := directory.Language(sub.Declared.Language); err == nil {
+		sub.Declared.Language = code // given by name; what is no language at all intake says
+	}
 	m := casefile.Meta{At: e.now(), By: by, Command: e.cfg.IDs.New("command", basis(by, o))}
 	rep, err := intake.Parse(intake.Input{Media: sub.Media, Bytes: sub.Bytes, Entered: m.At, Declared: sub.Declared,
 		ID: tocsin.ReportID(e.cfg.IDs.New("report", basis(by, o)))}, e.cfg.Limits)
@@ -61,7 +65,11 @@ func control(rep tocsin.Report) tocsin.Report {
 	mark := marking.Read(rep.Marking)
 	rep.Controlled = mark.OriginatorControlled()
 	if !mark.Known() {
-		rep.Notes = append(rep.Notes, "The marking cannot be read, so it is taken for the most restrictive one, with originator control.")
+		note := "The marking cannot be read, so it is taken for the most restrictive one, with originator control."
+		if near := marking.Meant(rep.Marking, 3); len(near) > 0 {
+			note += " It may have been meant for " + strings.Join(near, " or ") + "; only whoever marked it can say."
+		}
+		rep.Notes = append(rep.Notes, note)
 	}
 	return rep
 }
@@ -279,32 +287,38 @@ func (e *Engine) Attach(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, 
 	return e.Do(ctx, by, id, casefile.AttachReport{Report: r[0]}, o)
 }
 
-// SetRecipient enters a recipient into the directory or replaces its entry.
-func (e *Engine) SetRecipient(ctx context.Context, by tocsin.Actor, r tocsin.Recipient) error {
+// SetRecipient enters a recipient into the directory or replaces its entry. It
+// returns the entry as it was taken in: countries and languages that were given by
+// name stand as codes there.
+//
+// Errors: Forbidden; Invalid for an entry that is incomplete, or names what is no
+// country or no language, with the nearest candidates; Unavailable.
+func (e *Engine) SetRecipient(ctx context.Context, by tocsin.Actor, r tocsin.Recipient) (tocsin.Recipient, error) {
 	if !by.Has(tocsin.DutyOfficer, tocsin.SeniorOfficer, tocsin.OriginatorLiaison, tocsin.ReleaseOfficer, tocsin.IntakeOfficer) {
-		return tocsin.Fault(tocsin.Forbidden, "no_power", "Your role does not allow changing the directory.", "Ask a duty, senior, intake or release officer or an originator liaison.")
+		return r, tocsin.Fault(tocsin.Forbidden, "no_power", "Your role does not allow changing the directory.", "Ask a duty, senior, intake or release officer or an originator liaison.")
 	}
-	if err := r.Validate(); err != nil {
-		return err
+	r, err := directory.Admitted(r)
+	if err != nil {
+		return r, kept(err, "The directory stays as it was.")
 	}
 	m := casefile.Meta{At: e.now(), By: by, Command: e.cfg.IDs.New("command", "")}
 	rec, err := e.record(directory.Kind, directory.Set{Recipient: r}, m, "")
 	if err != nil {
-		return err
+		return r, err
 	}
 	for range tries {
 		var after int
 		e.Read(func(x *view.Index) { after = x.Version(directory.Stream) })
 		err = e.append(ctx, ledger.Batch{Stream: directory.Stream, After: after, Records: []ledger.Record{rec}})
 		if err == nil {
-			return nil
+			return r, nil
 		}
 		if !errors.Is(err, ledger.ErrConflict) {
-			return unavailable(err)
+			return r, unavailable(err)
 		}
 		if err := e.Follow(ctx); err != nil {
-			return err
+			return r, err
 		}
 	}
-	return unavailable(err)
+	return r, unavailable(err)
 }

@@ -68,6 +68,9 @@ func caseLine(e casefile.Event) string {
 	case casefile.OutcomeRecorded:
 		return "outcome: " + e.Outcome.What
 	case casefile.CaseClosed:
+		if n := len(e.Unfollowed); n > 0 {
+			return fmt.Sprintf("case closed with %d messages still on the way: %s", n, e.OnTheWay)
+		}
 		return "case closed"
 	case casefile.CaseReopened:
 		return "case reopened: " + e.Why
@@ -79,6 +82,8 @@ func obligationLine(e casefile.Event) string {
 	switch e := e.(type) {
 	case casefile.VictimAdded:
 		return fmt.Sprintf("intended victim %s: %s", e.Victim.ID, e.Victim.Name)
+	case casefile.VictimCorrected:
+		return fmt.Sprintf("intended victim %s corrected to %s: %s", e.Victim.ID, e.Victim.Name, e.Reason)
 	case casefile.FindingsRecorded:
 		var parts []string
 		for _, f := range e.Findings {

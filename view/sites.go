@@ -94,7 +94,13 @@ func sitesOf(t tocsin.Threat, site Site, about geo.About) []Site {
 }
 
 // Country is the country of a jurisdiction, which may name a part of it (US-CA).
+// What was written down before codes were asked for is read as it was meant, so that
+// "IRAN" in an old record is no other country than IR. What is no country at all
+// stands as it is: nothing lies there, and whoever looks sees why.
 func Country(jurisdiction string) string {
+	if code := geo.CountryCode(jurisdiction); code != "" {
+		return code
+	}
 	code, _, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(jurisdiction)), "-")
 	return code
 }

@@ -14,6 +14,10 @@ func (w *world) holdsEvent(s, next casefile.State, e casefile.Event, by tocsin.A
 		if v, _ := next.Victim(e.Victim); !slices.Contains(v.Graders, by.ID) {
 			return faultf(4, "it is forgotten that %s graded %s", by.ID, e.Victim)
 		}
+	case casefile.VictimCorrected:
+		return corrected(s, next, e)
+	case casefile.CaseClosed:
+		return unfollowed(s, e)
 	case casefile.WarningDrafted:
 		x, _ := next.Warning(e.Draft.Warning)
 		for _, a := range e.Draft.Authors {
@@ -53,6 +57,40 @@ func (w *world) holdsEvent(s, next casefile.State, e casefile.Event, by tocsin.A
 		}
 	}
 	return w.stateWords(s, next, e)
+}
+
+// corrected holds a correction to changing what is said of a victim and nothing of
+// what was decided, and to keeping what was said before.
+func corrected(s, next casefile.State, e casefile.VictimCorrected) *fault {
+	v, _ := s.Victim(e.Victim.ID)
+	after, _ := next.Victim(e.Victim.ID)
+	switch {
+	case after.Disposition != v.Disposition || !after.Since.Equal(v.Since) || after.Waiver != v.Waiver || after.Refusal != v.Refusal || after.Handover != v.Handover:
+		return faultf(1, "a correction moves the duty towards %s from %s to %s", v.ID, v.Disposition, after.Disposition)
+	case after.Determination != v.Determination || len(after.Findings) != len(v.Findings) || len(after.Graders) != len(v.Graders):
+		return faultf(4, "a correction takes away what was found about %s", v.ID)
+	case len(after.Corrections) != len(v.Corrections)+1 || !after.Corrections[len(v.Corrections)].Was.Describes(v.Victim) || e.Reason == "":
+		return faultf(12, "it is forgotten what was said of %s before, or why it was wrong", v.ID)
+	}
+	return nil
+}
+
+// unfollowed holds the closing of a case to naming whatever told somebody that a
+// warning has ended and was never acknowledged, and to the closer's own words on it.
+func unfollowed(s casefile.State, e casefile.CaseClosed) *fault {
+	for _, d := range s.Deliveries {
+		x, _ := s.Warning(d.Warning)
+		first, _ := s.Warning(x.Draft.Refers)
+		left := d.State == casefile.Sent || d.State == casefile.Assigned
+		acked := slices.ContainsFunc(s.Deliveries, func(o casefile.Delivery) bool {
+			return o.Warning == d.Warning && o.Recipient == d.Recipient && (o.State == casefile.AckedState || o.State == casefile.Acting)
+		})
+		named := slices.ContainsFunc(e.Unfollowed, func(u casefile.Underway) bool { return u.Key == d.Key && u.State == d.State })
+		if left && !acked && first.EndedBy == x.ID && x.ID != "" && (!named || e.OnTheWay == "") {
+			return faultf(7, "the case is closed as if %s had been told, and the end of the warning is only %s", d.Recipient, d.State)
+		}
+	}
+	return nil
 }
 
 func (w *world) approved(s casefile.State, e casefile.WarningApproved, by tocsin.Actor) *fault {

@@ -51,6 +51,36 @@ var faults = []struct {
 		invariant: 1, says: "is waived", steps: 5, last: "approves the waiver",
 	},
 	{
+		name: "a correction that ends a duty",
+		plan: explore.Bounds{Victims: 1, Assess: true, Findings: true},
+		apply: func(apply applier) applier {
+			return func(s casefile.State, e casefile.Event) casefile.State {
+				next := apply(s, e)
+				if _, ok := e.(casefile.VictimCorrected); ok {
+					next.Victims = slices.Clone(next.Victims)
+					next.Victims[0].Disposition = casefile.ObligationOvertaken
+				}
+				return next
+			}
+		},
+		invariant: 1, says: "is overtaken", steps: 3, last: "corrects the place of v1",
+	},
+	{
+		name: "a correction that forgets what was said before",
+		plan: explore.Bounds{Victims: 1, Assess: true, Findings: true},
+		apply: func(apply applier) applier {
+			return func(s casefile.State, e casefile.Event) casefile.State {
+				next := apply(s, e)
+				if _, ok := e.(casefile.VictimCorrected); ok {
+					next.Victims = slices.Clone(next.Victims)
+					next.Victims[0].Corrections = nil
+				}
+				return next
+			}
+		},
+		invariant: 12, says: "forgotten what was said of v1", steps: 3, last: "corrects the place of v1",
+	},
+	{
 		name: "a close that skips a refusal's second signer",
 		plan: explore.Bounds{Victims: 1, Assess: true, Refusals: true, Closing: true},
 		decide: func(decide decider) decider {

@@ -62,7 +62,7 @@ func (w *world) holdsAcross(s, next casefile.State, e casefile.Event, m *move) *
 // hand-overs, outcomes and endings.
 func forPeople(e casefile.Event) bool {
 	switch e.(type) {
-	case casefile.WarningReleased, casefile.WarningApproved, casefile.WarningDrafted, casefile.WaiverProposed, casefile.WaiverApproved,
+	case casefile.VictimCorrected, casefile.WarningReleased, casefile.WarningApproved, casefile.WarningDrafted, casefile.WaiverProposed, casefile.WaiverApproved,
 		casefile.RefusalProposed, casefile.RefusalSigned, casefile.HandoverOffered, casefile.HandoverAccepted, casefile.TransferAccepted,
 		casefile.OutcomeRecorded, casefile.CaseClosed, casefile.DischargeRecorded, casefile.ExigentInvoked, casefile.ConsentAnswered:
 		return true
@@ -73,6 +73,8 @@ func forPeople(e casefile.Event) bool {
 // subject is the one victim that an event is about, or "".
 func subject(e casefile.Event) tocsin.VictimID {
 	switch e := e.(type) {
+	case casefile.VictimCorrected:
+		return e.Victim.ID
 	case casefile.FindingsRecorded:
 		return e.Victim
 	case casefile.Determined:

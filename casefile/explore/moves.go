@@ -191,9 +191,18 @@ func (g *gen) findings(v casefile.Victim) {
 	for _, u := range g.s.Under(v) {
 		g.under(v, u)
 	}
+	if g.w.Bounds.Findings || g.full {
+		right := v.Victim
+		if right.Place = "exercise"; v.Place == right.Place {
+			right.Place = "elsewhere" // there and back: nothing looks at which place it is
+		}
+		g.one(tocsin.MayAssess, t, "corrects the place of", casefile.CorrectVictim{Victim: right, Reason: "exercise"})
+	}
 	g.by(g.w.classes(tocsin.MayAffirm, g.w.signers), t, "affirms the determination for", casefile.AffirmDetermination{Victim: v.ID})
 	if g.full {
 		g.one(tocsin.MayAssess, t, "records a new way to reach", casefile.RecordLocator{Victim: v.ID, Locator: "exercise"})
+		g.wrong(t, "corrects nothing about", casefile.CorrectVictim{Victim: v.Victim, Reason: "exercise"})
+		g.wrong(t, "corrects away the name of", casefile.CorrectVictim{Victim: tocsin.Victim{ID: v.ID, Kind: v.Kind, Identity: v.Identity}, Reason: "exercise"})
 		g.wrong(t, "finds on an element that does not exist for", casefile.RecordFindings{Victim: v.ID, Findings: []tocsin.Finding{{Element: "none", Value: tocsin.Met}}})
 	}
 }
@@ -422,7 +431,10 @@ func (g *gen) ending() {
 		g.one(tocsin.MayClose, "", "records the outcome", casefile.RecordOutcome{Outcome: casefile.Outcome{What: "occurred"}})
 	}
 	if b.Closing || g.full {
-		g.one(tocsin.MayClose, "", "closes the case", casefile.CloseCase{Reason: "exercise"})
+		g.one(tocsin.MayClose, "", "closes the case", casefile.CloseCase{Reason: "exercise", OnTheWay: "exercise"})
+	}
+	if g.full {
+		g.one(tocsin.MayClose, "", "closes the case without a word on what is on the way", casefile.CloseCase{Reason: "exercise"})
 	}
 	if b.Closing {
 		g.one(tocsin.MayReview, "", "reopens the case", casefile.ReopenCase{Reason: "exercise"})

@@ -14,6 +14,8 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"syscall"
+	"time"
 
 	"tocsin"
 )
@@ -23,7 +25,8 @@ import (
 type client struct {
 	base  string
 	token string
-	key   string // makes its writes repeatable, if not empty
+	key   string                                                 // makes its writes repeatable, if not empty
+	wait  func(ctx context.Context, base string, tried int) bool // whether to try again after a refused connection; nil is never
 	do    func(*http.Request) (*http.Response, error)
 	close func() error
 }
@@ -41,13 +44,13 @@ func (p *program) remoteFlags(f *flag.FlagSet) remote {
 func (p *program) connect(ctx context.Context, r remote) (*client, error) {
 	c := &client{token: p.env("TOCSIN_TOKEN"), close: func() error { return nil }}
 	if c.token == "" {
-		return nil, tocsin.Fault(tocsin.Forbidden, "no_token", "TOCSIN_TOKEN is not set.", "Make a user with: tocsin user add NAME --role ROLE, and put the token it prints into TOCSIN_TOKEN.")
+		return nil, p.noToken(ctx, r)
 	}
 	if base := p.env("TOCSIN_URL"); base != "" {
-		c.base, c.do = strings.TrimRight(base, "/"), http.DefaultClient.Do
+		c.base, c.do, c.wait = strings.TrimRight(base, "/"), http.DefaultClient.Do, p.starting
 		return c, nil
 	}
-	i, err := p.local(ctx, *r.data, false)
+	i, err := p.local(ctx, "", *r.data, false)
 	if err != nil {
 		return nil, err
 	}
@@ -61,21 +64,68 @@ func (p *program) connect(ctx context.Context, r remote) (*client, error) {
 	return c, nil
 }
 
+// noToken says how to come by a token: another one for somebody who is there, or the
+// first for somebody new.
+func (p *program) noToken(ctx context.Context, r remote) error {
+	do := "Put your token into TOCSIN_TOKEN. If it is lost, tocsin user token ID on the server's machine gives you another, and ends the old one; tocsin user list says who is there."
+	if p.env("TOCSIN_URL") == "" && !p.anybody(ctx, *r.data) {
+		do = "Make a user with: tocsin user add NAME --role ROLE, and put the token it prints into TOCSIN_TOKEN."
+	}
+	return tocsin.Fault(tocsin.Forbidden, "no_token", "TOCSIN_TOKEN is not set.", do)
+}
+
+// anybody reports whether the record in a directory has users.
+func (p *program) anybody(ctx context.Context, data string) bool {
+	i, err := p.local(ctx, "", data, false)
+	if err != nil {
+		return false // there is no record, or none that can be read: begin one
+	}
+	n := len(i.users.List())
+	return i.Close() == nil && n > 0
+}
+
+// patience is how long a command waits for a server on this machine that has just
+// been started.
+const patience = 10 * time.Second
+
+// starting waits a little before a refused connection to this machine is tried
+// again, longer each time, and says once that it waits. It reports false once its
+// patience is over, and at once for another machine: nobody there has just typed
+// "tocsin serve &".
+func (p *program) starting(ctx context.Context, base string, tried int) bool {
+	u, err := url.Parse(base)
+	if err != nil || !onlyHere(u.Hostname()) {
+		return false
+	}
+	before, next := time.Duration(0), 50*time.Millisecond
+	for range tried {
+		before, next = before+next, min(2*next, time.Second)
+	}
+	if before >= patience || ctx.Err() != nil {
+		return false
+	}
+	if tried == 0 {
+		fmt.Fprintf(p.err, "The server at %s does not answer yet; waiting for it for up to %s.\n", base, patience)
+	}
+	if p.pause != nil {
+		p.pause(ctx, next)
+		return true
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(next):
+	}
+	return true
+}
+
 // call makes one request and returns the answer's body, or the problem it
 // answered with as a *tocsin.Error.
 func (c *client) call(ctx context.Context, method, path, media string, body []byte) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
-	if err != nil {
-		return nil, err
+	resp, err := c.send(ctx, method, path, media, body)
+	// A refused connection has reached nobody, so that trying again does nothing twice.
+	for tried := 0; errors.Is(err, syscall.ECONNREFUSED) && c.wait != nil && c.wait(ctx, c.base, tried); tried++ {
+		resp, err = c.send(ctx, method, path, media, body)
 	}
-	req.Header.Set("Authorization", "Bearer "+c.token)
-	if body != nil {
-		req.Header.Set("Content-Type", media)
-	}
-	if c.key != "" {
-		req.Header.Set("Idempotency-Key", c.key)
-	}
-	resp, err := c.do(req)
 	if err != nil {
 		return nil, tocsin.Faultf(tocsin.Unavailable, "unreachable", "Is the server running, and is TOCSIN_URL right?", "The server at %s does not answer.", c.base)
 	}
@@ -88,6 +138,21 @@ func (c *client) call(ctx context.Context, method, path, media string, body []by
 		return b, nil
 	}
 	return nil, problem(resp.StatusCode, b)
+}
+
+func (c *client) send(ctx context.Context, method, path, media string, body []byte) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	if body != nil {
+		req.Header.Set("Content-Type", media)
+	}
+	if c.key != "" {
+		req.Header.Set("Idempotency-Key", c.key)
+	}
+	return c.do(req)
 }
 
 func problem(status int, body []byte) error {

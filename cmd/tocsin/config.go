@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/base32"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,7 +98,7 @@ func (c config) onCall(pagers paging.Set) (*paging.Plan, error) {
 	if c.Paging == nil {
 		return nil, nil
 	}
-	p := &paging.Plan{Origin: c.Access.Origin, Unread: 10 * time.Minute, Next: 5 * time.Minute, Ladders: map[paging.Ladder][]paging.Rung{}}
+	p := &paging.Plan{Origin: c.origin(), Unread: 10 * time.Minute, Next: 5 * time.Minute, Ladders: map[paging.Ladder][]paging.Rung{}}
 	for name, d := range map[string]struct {
 		text string
 		into *time.Duration
@@ -123,6 +124,25 @@ func (c config) onCall(pagers paging.Set) (*paging.Plan, error) {
 		}
 	}
 	return p, p.Check(pagers.Has)
+}
+
+// origin is where browsers find the console: what the configuration says, or else
+// this machine, if it listens on this machine alone; "" if nobody can say.
+func (c config) origin() string {
+	if c.Access.Origin != "" {
+		return c.Access.Origin
+	}
+	host, port, err := net.SplitHostPort(c.Listen)
+	if err != nil || port == "0" || !onlyHere(host) {
+		return ""
+	}
+	return "http://localhost:" + port
+}
+
+// onlyHere reports whether a host is this machine and no other.
+func onlyHere(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // pagers are the channels that can also page.

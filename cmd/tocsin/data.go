@@ -62,30 +62,15 @@ func (p *program) reportAdd(ctx context.Context, args []string) error {
 			return err
 		}
 		return p.answer(r, b, func(w io.Writer, b []byte) error {
-			id, err := field(b, "id")
-			fmt.Fprintln(w, id)
+			var got web.Received
+			err := json.Unmarshal(b, &got)
+			for _, note := range got.Notes { // such as that the marking cannot be read, and what may have been meant
+				fmt.Fprintln(p.err, "note:", note)
+			}
+			fmt.Fprintln(w, got.ID)
 			return err
 		})
 	})
-}
-
-// field finds a string by name in an answer, at the top or one level down.
-func field(b []byte, name string) (string, error) {
-	var m map[string]any
-	if err := json.Unmarshal(b, &m); err != nil {
-		return "", err
-	}
-	if s, ok := m[name].(string); ok {
-		return s, nil
-	}
-	for _, v := range m {
-		if inner, ok := v.(map[string]any); ok {
-			if s, ok := inner[name].(string); ok {
-				return s, nil
-			}
-		}
-	}
-	return "", fmt.Errorf("the answer has no %s", name)
 }
 
 // items reads a page of a listing: {"items": [...]}.

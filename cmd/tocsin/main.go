@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"tocsin"
 )
@@ -30,6 +31,7 @@ type program struct {
 	in       io.Reader
 	out, err io.Writer
 	env      func(string) string
+	pause    func(context.Context, time.Duration) // waits; nil is the wall clock
 }
 
 // errUsage says that the command line was wrong; the usage has been printed.
@@ -108,8 +110,8 @@ func commands() []command {
 		{"oversight exceptions", "[--from DAY] [--until DAY]", "every case that skipped or overran a step", (*program).oversightExceptions},
 		{"oversight sealed-reads", "[--from DAY] [--until DAY]", "who read in sealed cases, what and when", (*program).oversightSealedReads},
 		{"oversight set-aside", "[--from DAY] [--until DAY]", "what was set aside, on which ground, by whom; what waits for a second person; what was taken up again", (*program).oversightSetAside},
-		{"record verify", "[--data DIR]", "prove the record: log, replay and views", (*program).recordVerify},
-		{"record checkpoint", "[--data DIR]", "sign and print the head of the log", (*program).recordCheckpoint},
+		{"record verify", "[--config FILE] [--data DIR]", "prove the record: log, replay and views", (*program).recordVerify},
+		{"record checkpoint", "[--config FILE] [--data DIR]", "sign and print the head of the log", (*program).recordCheckpoint},
 		{"openapi", "", "print the description of the HTTP API", (*program).openAPI},
 		{"version", "[--sbom]", "print the version, or what the program was made of (CycloneDX)", (*program).printVersion},
 	}

@@ -38,6 +38,8 @@ func TestTheReadmeDoesWhatItSays(t *testing.T) {
 	}
 	for from, to := range map[string]string{
 		"make build && ": "",
+		// A command waits for the server by itself (TestACommandWaitsForAServerOnThisMachineThatIsStarting),
+		// but not for as long as a machine that is busy with tests may take to prove the packs.
 		"tocsin serve &": "tocsin serve --listen " + addr + " >serve.log 2>&1 & SERVER=$!; trap 'kill $SERVER' EXIT; until curl -s http://" + addr + "/v1/health >/dev/null; do :; done;",
 		// A reader is slower than the server; this script may not be.
 		"tocsin delivery list               #": "until tocsin delivery list | grep -q 'IN PERSON'; do :; done; tocsin delivery list #",

@@ -22,28 +22,32 @@ import (
 
 var errNotVerified = verify.ErrNotVerified
 
-// local opens the data directory for a command that works on the record itself.
-func (p *program) local(ctx context.Context, data string, create bool) (*installation, error) {
-	if _, err := os.Stat(filepath.Join(data, "tocsin.db")); err != nil && !create {
-		return nil, tocsin.Faultf(tocsin.NotFound, "no_record", "Name the directory with --data, or begin one with: tocsin user add NAME --role ROLE.", "There is no record in %s.", data)
-	}
-	cfg, err := readConfig("")
+// local opens the data directory for a command that works on the record itself: the
+// one named, or that of the configuration at path, or the default. Of a configuration
+// it takes where the record and the packs are, and nothing that needs a secret.
+func (p *program) local(ctx context.Context, path, data string, create bool) (*installation, error) {
+	whole, err := readConfig(path)
 	if err != nil {
 		return nil, err
 	}
-	cfg.Data = data
-	set, err := readPacks(p.env("TOCSIN_PACKS"))
+	cfg := config{Name: whole.Name, Data: cmp.Or(data, whole.Data), Listen: whole.Listen, Pack: whole.Pack}
+	data = cfg.Data
+	if _, err := os.Stat(filepath.Join(data, "tocsin.db")); err != nil && !create {
+		return nil, tocsin.Faultf(tocsin.NotFound, "no_record", "Name the directory with --data or the configuration with --config, or begin one with: tocsin user add NAME --role ROLE.", "There is no record in %s.", data)
+	}
+	set, err := readPacks(cmp.Or(p.env("TOCSIN_PACKS"), whole.Packs))
 	if err != nil {
 		return nil, err
 	}
 	return install(ctx, cfg, set, slog.New(slog.NewTextHandler(io.Discard, nil)))
 }
 
-// onRecord opens the data directory named with --data for a command that works on
-// the record itself. flags sets up further flags; run gets the arguments.
+// onRecord opens the data directory named with --data, or in the configuration named
+// with --config, for a command that works on the record itself. flags sets up further flags; run gets the arguments.
 func (p *program) onRecord(ctx context.Context, name string, args []string, want int, create bool, flags func(*flag.FlagSet), run func(*installation, []string) error) error {
 	f := p.flags(name)
-	data := f.String("data", "tocsin-data", "directory of the record")
+	path := f.String("config", "", "configuration file (YAML): where the record and the packs are")
+	data := f.String("data", "", "directory of the record; overrides the configuration; default tocsin-data")
 	if flags != nil {
 		flags(f)
 	}
@@ -51,7 +55,7 @@ func (p *program) onRecord(ctx context.Context, name string, args []string, want
 	if err != nil {
 		return err
 	}
-	i, err := p.local(ctx, *data, create)
+	i, err := p.local(ctx, *path, *data, create)
 	if err != nil {
 		return err
 	}

@@ -65,8 +65,9 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return errors.Join(err, i.Close())
 	}
+	i.cfg.Listen = l.Addr().String() // with the port that it got: sign-in leads there
 	fmt.Fprintf(p.err, "tocsin %s serves http://%s, record in %s\n", version, l.Addr(), i.db.Path())
-	if err := i.openGate(l.Addr()); err != nil {
+	if err := i.openGate(); err != nil {
 		return errors.Join(err, l.Close(), i.Close())
 	}
 	p.announce(i)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"net/netip"
 	"net/url"
 	"os"
@@ -114,14 +113,10 @@ func (c config) named() []string {
 	return out
 }
 
-// openGate makes the place where people sign in, for a server that listens at
-// addr. Without an address that browsers can use there is none, and only tokens.
-func (i *installation) openGate(addr net.Addr) error {
-	c := i.cfg.Access
-	origin := c.Origin
-	if at, ok := addr.(*net.TCPAddr); origin == "" && ok && at.IP.IsLoopback() {
-		origin = fmt.Sprintf("http://localhost:%d", at.Port)
-	}
+// openGate makes the place where people sign in. Without an address that browsers
+// can use there is none, and only tokens.
+func (i *installation) openGate() error {
+	c, origin := i.cfg.Access, i.cfg.origin()
 	if origin == "" {
 		i.log.Warn("nobody can sign in by browser: set access.origin in the configuration; tokens work")
 		return nil

@@ -166,7 +166,7 @@ func TestRolesPowersSessionsAndHistory(t *testing.T) {
 func (d desk) opened() *installation {
 	d.t.Helper()
 	p := &program{env: func(string) string { return "" }}
-	i, err := p.local(d.t.Context(), d.data, false)
+	i, err := p.local(d.t.Context(), "", d.data, false)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -290,7 +290,7 @@ func TestTheDoorStandsBeforeTheAPI(t *testing.T) {
 	d.as("anna", "analyst")
 	i := d.opened()
 	i.cfg.Access.Origin = "https://tocsin.example.org"
-	if err := i.openGate(nil); err != nil {
+	if err := i.openGate(); err != nil {
 		t.Fatal(err)
 	}
 	front := i.faces()

@@ -67,7 +67,7 @@ func (c *Console) given(v *visit, s casefile.State, kind string) (back *returned
 	if !ok {
 		return nil, res, notFound(v, "error.no_action")
 	}
-	p := &posted{Values: v.r.PostForm, c: c, s: s, target: v.r.PostForm.Get("target"), say: v.say, faults: map[string]string{}}
+	p := &posted{Values: v.r.PostForm, c: c, s: s, target: v.r.PostForm.Get("target"), blind: view.Blind(s, v.by), say: v.say, faults: map[string]string{}}
 	back = &returned{kind: kind, target: p.target, typed: p.Values, faults: p.faults}
 	if sp.grave {
 		switch told, err := c.unproved(v, "/cases/"+string(s.ID)); {

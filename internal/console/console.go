@@ -125,6 +125,7 @@ func (c *Console) routes() {
 	c.page("GET /cases", caseRoles, c.allCases)
 	c.page("GET /intake", handInRoles, c.intake)
 	c.page("POST /intake", handInRoles, c.handIn)
+	c.page("POST /intake/marking", handInRoles, c.readAs)
 	c.page("GET /reports", roles(caseRoles, tocsin.Reporter), c.reports)
 	c.page("GET /reports/{id}", roles(caseRoles, tocsin.Reporter), c.report)
 	c.page("POST /reports/{id}/flag", caseRoles, c.flag)

@@ -88,7 +88,7 @@ func (c *Console) recipientForm(v *visit, r tocsin.Recipient, back *returned) *a
 		id = field{Type: "hidden", Name: "recipient_id", Value: string(r.ID)}
 	}
 	sets := one(id, a.text("recipient_name").required().holding(r.Name), pick(a, "recipient_kind", "kind", tocsin.WarningKinds(), r.Kind).required(),
-		a.area("languages").required().holding(strings.Join(r.Languages, "\n")), a.text("jurisdiction").holding(r.Jurisdiction), pick(a, "relation", "relation", relations, r.Relation),
+		a.languageLines(r), a.country("jurisdiction", r.Jurisdiction), pick(a, "relation", "relation", relations, r.Relation),
 		a.area("groups").holding(strings.Join(r.Groups, "\n")), a.text("clearance").holding(r.Clearance), a.area("verify").holding(r.Verify),
 		field{Type: "hidden", Name: "was", Value: entryDigest(r)})
 	sets = append(sets, fieldset{Legend: v.say.t("directory.rungs"), Note: v.say.t("directory.rungs.note")})
@@ -112,6 +112,15 @@ func (c *Console) recipientForm(v *visit, r tocsin.Recipient, back *returned) *a
 		setHidden(x.Sets, "was", entryDigest(r))
 	}
 	return x
+}
+
+// languageLines asks for the languages of an entry, and says which the policies speak.
+func (a *asking) languageLines(r tocsin.Recipient) field {
+	f := a.area("languages").required().holding(strings.Join(r.Languages, "\n"))
+	if has := a.c.spoken(a.v.say); has != "" {
+		f.Hint += " " + a.v.say.t("directory.spoken", has)
+	}
+	return f
 }
 
 func setHidden(sets []fieldset, name, value string) {
@@ -204,7 +213,7 @@ func (c *Console) setRecipient(v *visit) error {
 	if exists && was != entryDigest(now) {
 		return again(&formError{What: v.say.t("directory.changed"), Kept: v.say.t("error.typed_kept"), Do: v.say.t("directory.changed.do")}, http.StatusConflict)
 	}
-	if err := c.cfg.Engine.SetRecipient(v.ctx(), v.by, r); err != nil {
+	if _, err := c.cfg.Engine.SetRecipient(v.ctx(), v.by, r); err != nil {
 		return again(errorOf(v, err), statusOf(tocsin.KindOf(err)))
 	}
 	c.flash(v, "recipient", engine.Result{})
@@ -214,11 +223,8 @@ func (c *Console) setRecipient(v *visit) error {
 
 func readRecipient(p *posted) tocsin.Recipient {
 	r := tocsin.Recipient{ID: tocsin.RecipientID(p.must("recipient_id")), Name: p.must("recipient_name"), Kind: tocsin.WarningKind(p.must("recipient_kind")),
-		Jurisdiction: strings.ToUpper(p.word("jurisdiction")), Relation: p.word("relation"), Languages: p.lines("languages"), Groups: p.lines("groups"),
+		Jurisdiction: p.country("jurisdiction"), Relation: p.word("relation"), Languages: p.languages("languages"), Groups: p.lines("groups"),
 		Clearance: p.word("clearance"), Verify: p.text("verify")}
-	if len(r.Languages) == 0 {
-		p.faults["languages"] = p.say.t("fault.required")
-	}
 	if r.ID != "" && !tocsin.ValidID(string(r.ID)) {
 		p.faults["recipient_id"] = p.say.t("fault.id")
 	}

@@ -22,6 +22,7 @@ type field struct {
 	Value    string
 	Chosen   map[string]bool // for checks
 	Options  []option
+	List     []option // offered while typing; other words are taken too
 	Required bool
 	Core     bool   // Label, Hint and options are words of the pack
 	Lang     string // of the words to be typed
@@ -37,6 +38,8 @@ type fieldset struct {
 	Note   string
 	Core   bool
 	Folded bool
+	Items  []string // what it is about, a line each
+	Look   string   // where to look before one answers
 	Fields []field
 }
 
@@ -74,6 +77,7 @@ type posted struct {
 	c      *Console
 	s      casefile.State
 	target string
+	blind  bool // findings are kept from whoever sent it
 	say    words
 	faults map[string]string
 }

@@ -15,6 +15,7 @@ import (
 	"tocsin/casefile"
 	"tocsin/engine"
 	"tocsin/intake"
+	"tocsin/marking"
 	"tocsin/paging"
 	"tocsin/view"
 )
@@ -26,11 +27,64 @@ type intakePage struct {
 	Typed url.Values
 	Fault map[string]string
 	Error *formError
+	Usual []string     // markings that the field offers
+	Ask   *readMarking // the marking cannot be read, and it is asked once what was meant
+	Again bool         // a file was given, which a browser does not send twice
+}
+
+// readMarking is how a marking is read.
+type readMarking struct {
+	Written    string
+	As         string   // in its canonical form; empty if it cannot be read
+	Controlled bool     // release is the originator's
+	Meant      []string // what may have been meant, if it cannot be read
+}
+
+func markingRead(written string) *readMarking {
+	if written == "" {
+		return nil
+	}
+	m := marking.Read(written)
+	r := &readMarking{Written: written, Controlled: m.OriginatorControlled()}
+	if m.Known() {
+		r.As = m.String()
+		return r
+	}
+	r.Meant = marking.Meant(written, 3)
+	return r
+}
+
+// readAs says, while a marking is being typed, how it is read.
+func (c *Console) readAs(v *visit) error {
+	if err := c.parsed(v); err != nil {
+		return err
+	}
+	p := &posted{Values: v.r.PostForm}
+	c.render(v, http.StatusOK, "marking", markingRead(p.word("report_marking")))
+	return nil
+}
+
+// unclear puts a marking that was chosen in place of the one that was typed, and says
+// whether the form must ask first: once, about a marking that cannot be read. No
+// report is refused for its marking: it can be handed in as it stands.
+func unclear(p *posted) *readMarking {
+	if meant := p.word("marking_meant"); meant != "" {
+		p.Set("report_marking", meant)
+	}
+	r := markingRead(p.word("report_marking"))
+	if r == nil || r.As != "" || p.word("marking_stands") == r.Written {
+		return nil
+	}
+	return r
 }
 
 func (c *Console) intake(v *visit) error {
-	c.render(v, http.StatusOK, "intake", intakePage{Page: c.head(v, "nav.intake"), Key: newKey(), Draft: string(v.by.ID) + "/intake", Typed: url.Values{}, Fault: map[string]string{}})
+	c.render(v, http.StatusOK, "intake", c.intakePage(v, newKey(), url.Values{}, map[string]string{}))
 	return nil
+}
+
+func (c *Console) intakePage(v *visit, key string, typed url.Values, faults map[string]string) intakePage {
+	return intakePage{Page: c.head(v, "nav.intake"), Key: key, Draft: string(v.by.ID) + "/intake", Typed: typed, Fault: faults, Usual: marking.Usual()}
 }
 
 // handIn takes a report: a file if one was given, else what was typed.
@@ -43,9 +97,16 @@ func (c *Console) handIn(v *visit) error {
 		defer v.r.MultipartForm.RemoveAll()
 	}
 	p := &posted{Values: v.r.PostForm, c: c, say: v.say, faults: map[string]string{}}
+	ask := unclear(p)
 	sub, err := submission(v, p)
 	if err != nil {
 		return err
+	}
+	if ask != nil && len(p.faults) == 0 {
+		page := c.intakePage(v, cmp.Or(p.Get("key"), newKey()), p.Values, p.faults)
+		page.Ask, page.Again = ask, hasFile(v)
+		c.render(v, http.StatusUnprocessableEntity, "intake", page)
+		return nil
 	}
 	if len(p.faults) > 0 {
 		return c.handInAgain(v, p, &formError{What: v.say.t("error.fields"), Kept: v.say.t("error.typed_kept"), Do: v.say.t("error.fields.do")}, http.StatusUnprocessableEntity)
@@ -72,8 +133,14 @@ func (c *Console) handIn(v *visit) error {
 }
 
 func (c *Console) handInAgain(v *visit, p *posted, told *formError, status int) error {
-	c.render(v, status, "intake", intakePage{Page: c.head(v, "nav.intake"), Key: cmp.Or(p.Get("key"), newKey()), Draft: string(v.by.ID) + "/intake", Typed: p.Values, Fault: p.faults, Error: told})
+	page := c.intakePage(v, cmp.Or(p.Get("key"), newKey()), p.Values, p.faults)
+	page.Error = told
+	c.render(v, status, "intake", page)
 	return nil
+}
+
+func hasFile(v *visit) bool {
+	return v.r.MultipartForm != nil && len(v.r.MultipartForm.File["file"]) > 0 && v.r.MultipartForm.File["file"][0].Size > 0
 }
 
 // errorOf is an error as it stands at a form.

@@ -129,7 +129,7 @@ func TestThereIsNoStyleAndNoScriptInTheMap(t *testing.T) {
 func TestAPlaceIsDrawnAsWords(t *testing.T) {
 	h := consoletest.Open(t, false)
 	id := twoMarkets(t, h)
-	h.Do("anna", id, casefile.AddVictim{Victim: tocsin.Victim{ID: "v4", Kind: tocsin.Person, Identity: tocsin.Named, Name: `<b onclick="x">Eve`, Place: `"><svg/onload=x> 30.25N 57.1E`, Jurisdiction: `<i>`}})
+	h.Do("anna", id, casefile.AddVictim{Victim: tocsin.Victim{ID: "v4", Kind: tocsin.Person, Identity: tocsin.Named, Name: `<b onclick="x">Eve`, Place: `"><svg/onload=x> 30.25N 57.1E`}})
 	if m := section(t, signedIn(t, h, "anna"), id); strings.Contains(m, "<b on") || strings.Contains(m, "<svg/") || strings.Contains(m, "<i>") {
 		t.Errorf("the page holds it as it came:\n%s", m)
 	}

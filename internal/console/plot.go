@@ -17,7 +17,7 @@ var lanes = []struct {
 	kinds []string
 }{
 	{"lane.known", []string{"case_opened", "report_attached"}},
-	{"lane.decided", []string{"threat_stated", "victim_added", "findings_recorded", "determined", "determination_affirmed", "waiver_approved", "refusal_signed", "became_owed", "fell_to_owed", "exigent_invoked"}},
+	{"lane.decided", []string{"threat_stated", "victim_added", "victim_corrected", "findings_recorded", "determined", "determination_affirmed", "waiver_approved", "refusal_signed", "became_owed", "fell_to_owed", "exigent_invoked"}},
 	{"lane.words", []string{"warning_drafted", "warning_approved", "release_refused", "warning_released"}},
 	{"lane.out", []string{"delivery_started", "delivery_handed", "delivery_confirmed", "delivery_escalated", "service_recorded", "acknowledged"}},
 	{"lane.missed", []string{"clock_missed"}},

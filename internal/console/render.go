@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tocsin"
+	"tocsin/directory"
 	"tocsin/internal/auth"
 )
 
@@ -135,24 +136,25 @@ func (c *Console) loadTemplates() map[string]*template.Template {
 // saying are the functions of the templates in one language.
 func (c *Console) saying(say words) template.FuncMap {
 	return template.FuncMap{
-		"t":     say.t,
-		"label": func(prefix string, v any) string { return say.label(prefix, fmt.Sprint(v)) },
-		"asset": func(name string) string { return c.static.paths[name] },
-		"when":  func(t time.Time) template.HTML { return timeTag(t, stamp(t), "") },
-		"day":   dayTag,
-		"left":  func(due time.Time) template.HTML { return c.counter(due, "left") },
-		"age":   func(since time.Time) template.HTML { return c.counter(since, "age") },
-		"took":  span,
-		"dur":   func(d tocsin.Duration) string { return d.String() },
-		"name":  func(id tocsin.ActorID) string { return c.named(say, id) },
-		"roles": say.roles,
-		"rtl":   rightToLeft,
-		"lines": func(s string) []string { return strings.Split(s, "\n") },
-		"lang":  say.language,
-		"langs": languageOptions,
-		"dict":  dict,
-		"hit":   func(m map[string]bool, k string) bool { return m[k] },
-		"at":    func(m map[string]string, k string) string { return m[k] },
+		"t":      say.t,
+		"label":  func(prefix string, v any) string { return say.label(prefix, fmt.Sprint(v)) },
+		"asset":  func(name string) string { return c.static.paths[name] },
+		"when":   func(t time.Time) template.HTML { return timeTag(t, stamp(t), "") },
+		"day":    dayTag,
+		"left":   func(due time.Time) template.HTML { return c.counter(due, "left") },
+		"age":    func(since time.Time) template.HTML { return c.counter(since, "age") },
+		"took":   span,
+		"dur":    func(d tocsin.Duration) string { return d.String() },
+		"name":   func(id tocsin.ActorID) string { return c.named(say, id) },
+		"roles":  say.roles,
+		"rtl":    rightToLeft,
+		"lines":  func(s string) []string { return strings.Split(s, "\n") },
+		"lang":   say.language,
+		"astray": func(r tocsin.Recipient) string { return strings.Join(directory.Astray(r), ", ") },
+		"langs":  languageOptions,
+		"dict":   dict,
+		"hit":    func(m map[string]bool, k string) bool { return m[k] },
+		"at":     func(m map[string]string, k string) string { return m[k] },
 	}
 }
 

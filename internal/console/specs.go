@@ -25,13 +25,17 @@ var specs = []spec{
 			}
 			return casefile.RecordFindings{Victim: p.victim(), Findings: f}
 		}},
-	{kind: "affirm_determination", about: "victim", grave: true, sets: nothing,
+	{kind: "affirm_determination", about: "victim", grave: true, sets: affirmFields,
 		blank: func(t string) casefile.Command { return casefile.AffirmDetermination{Victim: tocsin.VictimID(t)} },
-		read:  func(p *posted) casefile.Command { return casefile.AffirmDetermination{Victim: p.victim()} }},
+		read:  readAffirmation},
 	{kind: "record_locator", about: "victim", sets: fields(func(a *asking) []field { return []field{a.text("locator").required()} }),
 		blank: func(t string) casefile.Command { return casefile.RecordLocator{Victim: tocsin.VictimID(t)} },
 		read: func(p *posted) casefile.Command {
 			return casefile.RecordLocator{Victim: p.victim(), Locator: p.must("locator")}
+		}},
+	{kind: "correct_victim", about: "victim", sets: correctFields, read: readCorrection,
+		blank: func(t string) casefile.Command {
+			return casefile.CorrectVictim{Victim: tocsin.Victim{ID: tocsin.VictimID(t)}}
 		}},
 	{kind: "propose_waiver", about: "victim", sets: waiverFields,
 		blank: func(t string) casefile.Command { return casefile.ProposeWaiver{Victim: tocsin.VictimID(t)} }, read: readWaiver},
@@ -459,16 +463,48 @@ func victimFields(a *asking) []fieldset {
 		protectors.Options = append(protectors.Options, option{string(r.ID), r.Name})
 	}
 	return one(a.text("name").required(), pick(a, "victim_kind", "victim", tocsin.VictimKinds(), tocsin.Person),
-		pick(a, "identity", "identity", []tocsin.IdentityState{tocsin.Named, tocsin.AddressOnly, tocsin.ClassOnly, tocsin.Unidentified}, tocsin.Named),
-		a.text("victim_place"), a.text("jurisdiction"), a.area("safety"), protectors, a.when("known_since", time.Time{}))
+		pick(a, "identity", "identity", identities, tocsin.Named),
+		a.text("victim_place"), a.country("jurisdiction", ""), a.area("safety"), protectors, a.when("known_since", time.Time{}))
+}
+
+// correctFields asks for the details of a victim as they are right, beginning with
+// what is said now.
+func correctFields(a *asking) []fieldset {
+	v, _ := a.s.Victim(tocsin.VictimID(a.target))
+	protectors := a.field("checks", "protectors")
+	protectors.Chosen = map[string]bool{}
+	for _, r := range a.book {
+		protectors.Options = append(protectors.Options, option{string(r.ID), r.Name})
+	}
+	for _, id := range v.Protectors {
+		protectors.Chosen[string(id)] = true
+		if !slices.ContainsFunc(a.book, func(r tocsin.Recipient) bool { return r.ID == id }) {
+			protectors.Options = append(protectors.Options, option{string(id), string(id)})
+		}
+	}
+	return one(a.area("correction").required(), a.text("name").required().holding(v.Name), pick(a, "victim_kind", "victim", tocsin.VictimKinds(), v.Kind),
+		pick(a, "identity", "identity", identities, v.Identity), a.text("victim_place").holding(v.Place), a.country("jurisdiction", v.Jurisdiction),
+		a.area("safety").holding(v.Safety), protectors)
+}
+
+var identities = []tocsin.IdentityState{tocsin.Named, tocsin.AddressOnly, tocsin.ClassOnly, tocsin.Unidentified}
+
+// described reads what a form says of a victim.
+func (p *posted) described(id tocsin.VictimID) tocsin.Victim {
+	v := tocsin.Victim{ID: id, Name: p.must("name"), Kind: tocsin.VictimKind(p.word("victim_kind")), Identity: tocsin.IdentityState(p.word("identity")),
+		Place: p.word("victim_place"), Jurisdiction: p.country("jurisdiction"), Safety: p.text("safety")}
+	for _, r := range p.Values["protectors"] {
+		v.Protectors = append(v.Protectors, tocsin.RecipientID(r))
+	}
+	return v
+}
+
+func readCorrection(p *posted) casefile.Command {
+	return casefile.CorrectVictim{Victim: p.described(p.victim()), Reason: p.must("correction")}
 }
 
 func readVictim(p *posted) casefile.Command {
-	v := tocsin.Victim{Name: p.must("name"), Kind: tocsin.VictimKind(p.word("victim_kind")), Identity: tocsin.IdentityState(p.word("identity")),
-		Place: p.word("victim_place"), Jurisdiction: strings.ToUpper(p.word("jurisdiction")), Safety: p.text("safety")}
-	for _, id := range p.Values["protectors"] {
-		v.Protectors = append(v.Protectors, tocsin.RecipientID(id))
-	}
+	v := p.described("")
 	for n := len(p.s.Victims) + 1; ; n++ {
 		v.ID = tocsin.VictimID(fmt.Sprintf("v%d", n))
 		if _, taken := p.s.Victim(v.ID); !taken {

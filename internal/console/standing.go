@@ -145,7 +145,7 @@ func untold(s casefile.State) map[tocsin.VictimID]string {
 // recordFields asks, for each item that the policies want on record, where it
 // stands.
 func recordFields(a *asking) []fieldset {
-	out := one(a.area("reason").required())
+	out := append(one(a.area("reason").required()), a.underwayFields()...)
 	asked := map[string]bool{}
 	for _, t := range a.s.Packs() {
 		set := fieldset{Legend: a.v.say.t("close.records", t.Title), Note: a.v.say.t("close.records.note")}
@@ -163,6 +163,49 @@ func recordFields(a *asking) []fieldset {
 	return out
 }
 
+// underwayFields names what has left and is not known to have arrived, says that
+// closing ends the following of it, and asks the closer for words on it.
+func (a *asking) underwayFields() []fieldset {
+	under := casefile.OnTheWay(a.s)
+	if len(under) == 0 {
+		return nil
+	}
+	set := fieldset{Legend: a.v.say.t("close.underway", len(under)), Note: a.v.say.t("close.underway.note"), Fields: []field{a.area("on_the_way").required()}}
+	for _, u := range under {
+		set.Items = append(set.Items, a.v.say.t("close.underway.item", string(u.Warning), a.v.say.label("message", string(u.Message)), u.Addressee,
+			a.v.say.label("channel", u.Channel), a.v.say.label("state", string(u.State))))
+	}
+	return []fieldset{set}
+}
+
+// affirmFields asks whoever has not seen the findings for their word that they
+// affirm without having seen them. The second signer of a refusal must be blind;
+// whoever affirms must not be, and cannot sign second afterwards in either case. So
+// looking first costs nothing, and the form says so.
+func affirmFields(a *asking) []fieldset {
+	if !a.blind {
+		return nil
+	}
+	blind := a.check("unseen", false).required()
+	return []fieldset{{Legend: a.v.say.t("affirm.blind"), Note: a.v.say.t("affirm.blind.say"), Fields: []field{blind}, Look: a.look()}}
+}
+
+// look is the address of the form by which the findings are opened, if it is the
+// viewer's to use.
+func (a *asking) look() string {
+	if !slices.Contains(a.may, casefile.Action{Kind: casefile.SeeGrade{}.Kind()}) {
+		return ""
+	}
+	return "?do=see_grade#do-see_grade-"
+}
+
+func readAffirmation(p *posted) casefile.Command {
+	if p.blind && !p.has("unseen") {
+		p.faults["unseen"] = p.say.t("fault.unseen")
+	}
+	return casefile.AffirmDetermination{Victim: p.victim()}
+}
+
 func (a *asking) recordTitle(t tocsin.Terms, id string) string {
 	if p := a.packs[t.Pack.Name]; p != nil {
 		for _, r := range p.RecordItems() {
@@ -175,7 +218,7 @@ func (a *asking) recordTitle(t tocsin.Terms, id string) string {
 }
 
 func readClose(p *posted) casefile.Command {
-	c := casefile.CloseCase{Reason: p.must("reason"), Records: map[string]string{}}
+	c := casefile.CloseCase{Reason: p.must("reason"), OnTheWay: p.text("on_the_way"), Records: map[string]string{}}
 	for _, t := range p.s.Packs() {
 		for _, id := range t.Records {
 			if where := p.text("record." + id); where != "" {

@@ -14,6 +14,7 @@ import (
 
 type warningView struct {
 	casefile.Warning
+	Outdated   []string // who has been described otherwise since
 	Names      []string
 	Title      string // of the policy that it is written under, where a case has several
 	Texts      []textView
@@ -60,6 +61,10 @@ func (c *Console) warningView(v *visit, s casefile.State, w casefile.Warning, ev
 	for _, id := range w.Draft.Victims {
 		victim, _ := s.Victim(id)
 		n.Names = append(n.Names, cmp.Or(victim.Name, string(id)))
+	}
+	for _, id := range s.Outdated(w) {
+		victim, _ := s.Victim(id)
+		n.Outdated = append(n.Outdated, victim.Name)
 	}
 	if t, ok := s.Pack(w.Draft.Pack.Name); ok && len(s.Further) > 0 {
 		n.Title = t.Title

@@ -42,7 +42,7 @@ var rules = []row{
 	{who: "search", how: pure, ours: []string{"", "spelling"}},
 
 	{who: "intake", how: pure, ours: []string{""}, outside: []string{text}},
-	{who: "marking", how: pure, ours: []string{""}, outside: []string{text}},
+	{who: "marking", how: pure, ours: []string{"", "spelling"}, outside: []string{text}},
 	{who: "provenance", how: pure, ours: []string{""}, outside: []string{text}},
 	// A pack is read by one strict reader, so that policy and compose name it by
 	// the same digest. The reader knows YAML and nothing of either.
@@ -61,9 +61,10 @@ var rules = []row{
 	// The proof of a pack is of its rules, its words, and the case under its terms.
 	{who: "policy/prove", how: pure, ours: []string{"", "policy", "compose", "packs/packfile", "casefile", "casefile/explore"}},
 	{who: "aside", how: pure, ours: []string{""}},
-	{who: "directory", how: pure, ours: []string{""}},
+	// What somebody types for a country or a language becomes its code here.
+	{who: "directory", how: pure, ours: []string{"", "geo", "spelling"}, outside: []string{text}},
 	{who: "geo/geodata", how: pure},
-	{who: "geo", how: pure, ours: []string{"geo/geodata"}, outside: []string{text}},
+	{who: "geo", how: pure, ours: []string{"geo/geodata", "spelling"}, outside: []string{text}},
 	{who: "scenarios", how: pure},
 
 	{who: "ledger/ledgertest", how: kit, ours: []string{"", "ledger", "ledger/memory"}, outside: []string{tlog, "pgregory.net/rapid"}},

@@ -87,6 +87,7 @@ var verbs = []verb{
 	{"WHO states the threat", (*Runner).threat},
 	{"WHO protects ...", (*Runner).protects},
 	{"WHO names victim VICTIM", (*Runner).victim},
+	{"WHO corrects victim VICTIM", (*Runner).correction},
 	{"WHO finds on VICTIM", (*Runner).finds},
 	{"WHO affirms VICTIM", do(func(a args) casefile.Command {
 		return casefile.AffirmDetermination{Victim: tocsin.VictimID(a.words[1])}
@@ -159,7 +160,7 @@ var verbs = []verb{
 		return casefile.RecordOutcome{Outcome: casefile.Outcome{What: a.words[1], Response: a.get("response"), Note: a.get("note")}}
 	})},
 	{"WHO closes the case", do(func(a args) casefile.Command {
-		return casefile.CloseCase{Reason: a.get("reason"), Records: a.under("record")}
+		return casefile.CloseCase{Reason: a.get("reason"), OnTheWay: a.get("on the way"), Records: a.under("record")}
 	})},
 	{"WHO reopens the case", do(func(a args) casefile.Command { return casefile.ReopenCase{Reason: a.get("reason")} })},
 	{"WHO looks at the findings", do(func(args) casefile.Command { return casefile.SeeGrade{} })},
@@ -303,7 +304,8 @@ func (r *Runner) recipient(ctx context.Context, a args) error {
 	if reflect.DeepEqual(known, rc) {
 		return nil // entered by a run that was killed
 	}
-	return r.Engine.SetRecipient(ctx, r.director(), rc)
+	_, err := r.Engine.SetRecipient(ctx, r.director(), rc)
+	return err
 }
 
 // rung: "webhook swiss-post to "duty desk" level 1 via "Protecting power" in group-x".
@@ -469,6 +471,37 @@ func (r *Runner) victim(ctx context.Context, a args) error {
 		date, clock, _ := strings.Cut(v, " ")
 		if c.KnownSince, err = moment(date, clock); err != nil {
 			return err
+		}
+	}
+	return r.give(ctx, who, c)
+}
+
+// correction changes what a step names of a victim and leaves the rest as it is.
+func (r *Runner) correction(ctx context.Context, a args) error {
+	who, err := r.who(a.words[0])
+	if err != nil {
+		return err
+	}
+	if err := a.only("name", "kind", "identity", "place", "jurisdiction", "safety", "reason"); err != nil {
+		return err
+	}
+	v, _ := r.state().Victim(tocsin.VictimID(a.words[1]))
+	c := casefile.CorrectVictim{Victim: v.Victim, Reason: a.get("reason")}
+	c.Victim.ID = tocsin.VictimID(a.words[1]) // the case says so if there is none
+	for _, f := range a.fields {
+		switch f.Key {
+		case "name":
+			c.Victim.Name = f.Value
+		case "kind":
+			c.Victim.Kind = tocsin.VictimKind(f.Value)
+		case "identity":
+			c.Victim.Identity = tocsin.IdentityState(f.Value)
+		case "place":
+			c.Victim.Place = f.Value
+		case "jurisdiction":
+			c.Victim.Jurisdiction = f.Value
+		case "safety":
+			c.Victim.Safety = f.Value
 		}
 	}
 	return r.give(ctx, who, c)

@@ -59,6 +59,7 @@ func (a *API) commands() {
 	give[casefile.StateThreat](a, "State what is held to be coming")
 	give[casefile.ProtectTerms](a, "Name words that no warning of this case may contain")
 	give[casefile.AddVictim](a, "Name an intended victim")
+	give[casefile.CorrectVictim](a, "Correct what is said of a victim; what was said before stays in the record")
 	give[casefile.RecordFindings](a, "Record findings for one victim")
 	give[casefile.RecordLocator](a, "Note a new way to reach a victim")
 	give[casefile.AffirmDetermination](a, "Affirm a determination")

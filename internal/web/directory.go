@@ -24,7 +24,7 @@ func (a *API) directory() {
 	handle(a, operation{id: "list-recipients", method: http.MethodGet, path: "/v1/recipients", tag: "directory", summary: "Who can be warned", who: caseRoles}, a.listRecipients)
 	handle(a, operation{id: "get-recipient", method: http.MethodGet, path: "/v1/recipients/{id}", tag: "directory", summary: "One entry", who: caseRoles}, a.getRecipient)
 	handle(a, operation{id: "set-recipient", method: http.MethodPut, path: "/v1/recipients/{id}", tag: "directory", summary: "Enter a recipient, or replace the entry",
-		doc: "Warnings that are already drafted keep the entry as it stood.", who: caseRoles, changes: true}, a.setRecipient)
+		doc: "Warnings that are already drafted keep the entry as it stood. Countries and languages may be given by name; the answer has the codes that were kept.", who: caseRoles, changes: true}, a.setRecipient)
 }
 
 func (a *API) listRecipients(context.Context, call, *struct{}) (*recipientsOut, error) {
@@ -46,8 +46,9 @@ func (a *API) setRecipient(ctx context.Context, c call, in *setRecipientIn) (*re
 	if in.Body.ID != in.ID {
 		return nil, tocsin.Fault(tocsin.Invalid, "recipient_id", "The id in the body is not that of the path.", "Make them the same.").Keeping(nothingKept)
 	}
-	if err := a.cfg.Engine.SetRecipient(ctx, c.by, in.Body); err != nil {
+	taken, err := a.cfg.Engine.SetRecipient(ctx, c.by, in.Body)
+	if err != nil {
 		return nil, err
 	}
-	return &recipientOut{in.Body}, nil
+	return &recipientOut{taken}, nil
 }

@@ -329,6 +329,10 @@ func (t *told) command(b *script, c call) {
 		t.threat(b, who, x.Threat)
 	case casefile.AddVictim:
 		b.names(who, x.Victim)
+	case casefile.CorrectVictim:
+		b.line("%s corrects victim %s", who, x.Victim.ID)
+		b.field("place", x.Victim.Place)
+		b.field("reason", x.Reason)
 	case casefile.RecordFindings:
 		found, harm := t.deciding(x)
 		if harm != "" {
@@ -471,6 +475,7 @@ func (t *told) later(b *script, who string, c call) {
 	case casefile.CloseCase:
 		b.line("%s closes the case", who)
 		b.field("reason", x.Reason)
+		b.field("on the way", x.OnTheWay)
 	default:
 		t.delivery(b, who, c)
 	}

@@ -26,7 +26,7 @@ func atlas(s *screen) string {
 	s.h.Do("anna", id, casefile.StateThreat{Threat: threat})
 	desk := tocsin.Recipient{ID: "us-desk", Name: "Federal duty desk", Kind: tocsin.GovernmentWarning, Jurisdiction: "US", Relation: "ally", Languages: []string{"en"},
 		Ladder: []tocsin.Rung{{Channel: "smtp", Address: "desk@us.example"}}}
-	if err := s.h.Engine.SetRecipient(s.t.Context(), s.h.Person("daniel"), desk); err != nil {
+	if _, err := s.h.Engine.SetRecipient(s.t.Context(), s.h.Person("daniel"), desk); err != nil {
 		s.t.Fatal(err)
 	}
 	for _, v := range []tocsin.Victim{

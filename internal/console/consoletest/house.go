@@ -345,7 +345,7 @@ var Town = tocsin.Recipient{ID: "town", Name: "Municipal police, duty desk", Kin
 // Draft writes a warning to the town about v1.
 func (h *House) Draft(by string, id tocsin.CaseID) tocsin.WarningID {
 	h.T.Helper()
-	if err := h.Engine.SetRecipient(h.T.Context(), h.Person("daniel"), Town); err != nil {
+	if _, err := h.Engine.SetRecipient(h.T.Context(), h.Person("daniel"), Town); err != nil {
 		h.T.Fatal(err)
 	}
 	fact := func(item, words string) tocsin.Fact {
