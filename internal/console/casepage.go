@@ -306,17 +306,17 @@ func (c *Console) showCase(v *visit, back *returned) error {
 	shown, further := drawnReports(v, s, evidence(p.S), back)
 	p.Further, p.Others = len(further), drawnFurther(v.say, further)
 	c.looked(v, shown...)
+	status := http.StatusOK
+	if back != nil { // before the parts: the form takes the error from the page where it is still there
+		status = cmp.Or(back.status, http.StatusConflict)
+		p.Error = back.err
+	}
 	c.parts(v, s, &p, back, record, shown)
 	p.Used = used(v.say, s)
 	p.Plot = timeline(v.say, p.S, lines, v.now)
 	p.Known = c.knowing(s)
 	c.cfg.Engine.Read(func(x *view.Index) { p.Reads = x.Reads(s, v.by) })
 	p.Paged = c.pagesAbout(v, func(q paging.Page) bool { return q.Case == s.ID })
-	status := http.StatusOK
-	if back != nil {
-		status = cmp.Or(back.status, http.StatusConflict)
-		p.Error = back.err
-	}
 	c.render(v, status, "case", p)
 	return nil
 }

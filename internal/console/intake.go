@@ -55,6 +55,10 @@ func (c *Console) handIn(v *visit) error {
 	}
 	rec, err := c.cfg.Engine.Receive(v.ctx(), v.by, sub, o)
 	if err != nil {
+		var refused *tocsin.Error
+		if errors.As(err, &refused) {
+			(&returned{typed: p.Values, faults: p.faults}).marked(v.say, refused, map[string]string{"grading": "grade_source"})
+		}
 		return c.handInAgain(v, p, errorOf(v, err), statusOf(tocsin.KindOf(err)))
 	}
 	note := "report"
@@ -71,14 +75,26 @@ func (c *Console) handIn(v *visit) error {
 }
 
 func (c *Console) handInAgain(v *visit, p *posted, told *formError, status int) error {
+	for _, name := range []string{"text", "occurred", "grade_source", "language"} { // as they stand on the page
+		if fault := p.faults[name]; fault != "" {
+			told.Fields = append(told.Fields, wrong{ID: name, Name: v.say.t(intakeLabels[name]), Fault: fault})
+		}
+	}
 	c.render(v, status, "intake", intakePage{Page: c.head(v, "nav.intake"), Key: cmp.Or(p.Get("key"), newKey()), Draft: string(v.by.ID) + "/intake", Typed: p.Values, Fault: p.faults, Error: told})
 	return nil
 }
 
+// intakeLabels are the names of the fields of intake that can be wrong.
+var intakeLabels = map[string]string{"text": "intake.text", "occurred": "intake.occurred", "grade_source": "intake.grade_source", "language": "intake.language"}
+
 // errorOf is an error as it stands at a form.
 func errorOf(v *visit, err error) *formError {
 	var told *tocsin.Error
-	if errors.As(err, &told) {
+	switch {
+	case !errors.As(err, &told):
+	case v.say.has("refused." + told.Code): // where the core's sentence names things by their ids
+		return &formError{What: v.say.t("refused." + told.Code), Kept: v.say.t("error.typed_kept"), Do: v.say.t("error.fields.do")}
+	default:
 		return &formError{What: told.What, Kept: cmp.Or(told.Kept, v.say.t("error.typed_kept")), Do: told.Do, Core: true}
 	}
 	return &formError{What: v.say.t("error.fault"), Kept: v.say.t("error.typed_kept"), Do: v.say.t("error.fault.do")}
@@ -168,21 +184,22 @@ func (c *Console) reports(v *visit) error {
 
 type reportPage struct {
 	Page
-	Report  view.Report
-	Parts   []passage
-	Looks   []view.Look
-	Own     bool // a reporter sees the receipt, and no more
-	Packs   []option
-	MayOpen bool
-	Title2  string
-	Key     string
-	Error   *formError
-	Cases   []casefile.State
-	Flags   []view.Flag
-	MayFlag bool
-	Paged   []pageView // who was paged because nobody had read it
-	Why     string     // typed for a flag
-	Read    time.Time  // when somebody of the watch first looked, for the reporter
+	Report   view.Report
+	Parts    []passage
+	Looks    []view.Look
+	Own      bool // a reporter sees the receipt, and no more
+	Packs    []option
+	MayOpen  bool
+	Title2   string
+	Key      string
+	Error    *formError
+	Cases    []casefile.State
+	Flags    []view.Flag
+	MayFlag  bool
+	Paged    []pageView // who was paged because nobody had read it
+	Why      string     // typed for a flag
+	Flagging bool       // the form that came back is that of the flag
+	Read     time.Time  // when somebody of the watch first looked, for the reporter
 }
 
 // flag records that a reader sees a possible duty to warn in somebody's report.
@@ -268,6 +285,7 @@ func (c *Console) showReport(v *visit, id tocsin.ReportID, back *returned) error
 	status := http.StatusOK
 	if back != nil {
 		p.Error, p.Title2, p.Why, status = back.err, back.typed.Get("title"), back.typed.Get("why"), back.status
+		p.Flagging = back.kind == "flag"
 	}
 	c.render(v, status, "report", p)
 	return nil

@@ -59,7 +59,7 @@ var specs = []spec{
 		read: func(p *posted) casefile.Command {
 			return casefile.SignRefusal{Victim: p.victim(), Agree: p.yes("agree"), Reason: p.must("reason"), Grade: p.findings()}
 		}},
-	{kind: "offer_handover", about: "victim",
+	{kind: "offer_handover", about: "victim", names: map[string]string{"to": "organisation"},
 		sets: fields(func(a *asking) []field {
 			return []field{a.text("organisation").required(), a.area("reason").required()}
 		}),
@@ -95,7 +95,7 @@ var specs = []spec{
 			return casefile.AnswerConsent{Report: p.report(), Granted: p.yes("granted"), Person: p.must("person"), Limits: p.text("limits")}
 		}},
 
-	{kind: "write_tearline", about: "report", sets: writeTearlineFields,
+	{kind: "write_tearline", about: "report", names: map[string]string{"words": "tearline"}, sets: writeTearlineFields,
 		blank: func(t string) casefile.Command { return casefile.WriteTearline{Report: tocsin.ReportID(t)} },
 		read: func(p *posted) casefile.Command {
 			return casefile.WriteTearline{Report: p.report(), Words: p.must("tearline")}
@@ -149,7 +149,7 @@ var specs = []spec{
 		read: func(p *posted) casefile.Command {
 			return casefile.ConfirmDelivery{Key: p.delivery(), How: p.must("how")}
 		}},
-	{kind: "record_service", about: "delivery", sets: serviceFields,
+	{kind: "record_service", about: "delivery", names: map[string]string{"service.person": "told", "service.place": "place", "service.at": "at", "service.signed": "signed", "service.refused_sign": "refused_sign"}, sets: serviceFields,
 		blank: func(t string) casefile.Command { return casefile.RecordService{Key: tocsin.DeliveryKey(t)} },
 		read: func(p *posted) casefile.Command {
 			return casefile.RecordService{Key: p.delivery(), Service: tocsin.Service{Person: p.must("told"), Place: p.must("place"), At: p.moment("at"), Words: p.text("words_given"),
@@ -188,9 +188,9 @@ var specs = []spec{
 		read: func(p *posted) casefile.Command {
 			return casefile.JoinPack{Pack: p.must("pack"), Reason: p.must("reason")}
 		}},
-	{kind: "draft_warning", sets: draftFields, blank: func(string) casefile.Command { return casefile.DraftWarning{} }, give: giveDraft},
-	{kind: "state_threat", sets: threatFields, blank: func(string) casefile.Command { return casefile.StateThreat{} }, read: readThreat},
-	{kind: "add_victim", sets: victimFields, blank: func(string) casefile.Command { return casefile.AddVictim{} }, read: readVictim},
+	{kind: "draft_warning", names: map[string]string{"warning": "new_version_of", "pack": "under"}, sets: draftFields, blank: func(string) casefile.Command { return casefile.DraftWarning{} }, give: giveDraft},
+	{kind: "state_threat", names: map[string]string{"threat.harm": "harm", "threat.window.earliest": "earliest", "threat.window.latest": "latest"}, sets: threatFields, blank: func(string) casefile.Command { return casefile.StateThreat{} }, read: readThreat},
+	{kind: "add_victim", names: map[string]string{"victim.name": "name", "victim.kind": "victim_kind", "victim.identity": "identity"}, sets: victimFields, blank: func(string) casefile.Command { return casefile.AddVictim{} }, read: readVictim},
 	{kind: "attach_report", sets: attachFields, blank: func(string) casefile.Command { return casefile.AttachReport{} },
 		give: func(c *Console, v *visit, p *posted, o engine.Options) (engine.Result, error) {
 			return c.cfg.Engine.Attach(v.ctx(), v.by, p.s.ID, tocsin.ReportID(p.must("report")), o)
@@ -220,7 +220,7 @@ var specs = []spec{
 		read: func(*posted) casefile.Command { return casefile.SeeGrade{} }},
 	{kind: "review", sets: just("note"), blank: func(string) casefile.Command { return casefile.Review{} },
 		read: func(p *posted) casefile.Command { return casefile.Review{Note: p.must("note")} }},
-	{kind: "record_outcome", sets: outcomeFields, blank: func(string) casefile.Command { return casefile.RecordOutcome{} },
+	{kind: "record_outcome", names: map[string]string{"outcome.what": "what", "outcome.at": "at"}, sets: outcomeFields, blank: func(string) casefile.Command { return casefile.RecordOutcome{} },
 		read: func(p *posted) casefile.Command {
 			return casefile.RecordOutcome{Outcome: casefile.Outcome{What: p.must("what"), At: p.moment("at"), Response: p.word("recipient_response"), Note: p.must("note")}}
 		}},
@@ -455,16 +455,18 @@ func readThreat(p *posted) casefile.Command {
 
 func victimFields(a *asking) []fieldset {
 	protectors := a.field("checks", "protectors")
+	protectors.Elsewhere = "/directory"
 	for _, r := range a.book {
 		protectors.Options = append(protectors.Options, option{string(r.ID), r.Name})
 	}
-	return one(a.text("name").required(), pick(a, "victim_kind", "victim", tocsin.VictimKinds(), tocsin.Person),
-		pick(a, "identity", "identity", []tocsin.IdentityState{tocsin.Named, tocsin.AddressOnly, tocsin.ClassOnly, tocsin.Unidentified}, tocsin.Named),
+	// Nothing is chosen beforehand: a class taken for a named person is warned wrongly.
+	return one(a.text("name").required(), pick(a, "victim_kind", "victim", tocsin.VictimKinds(), "").required(),
+		pick(a, "identity", "identity", []tocsin.IdentityState{tocsin.Named, tocsin.AddressOnly, tocsin.ClassOnly, tocsin.Unidentified}, "").required(),
 		a.text("victim_place"), a.text("jurisdiction"), a.area("safety"), protectors, a.when("known_since", time.Time{}))
 }
 
 func readVictim(p *posted) casefile.Command {
-	v := tocsin.Victim{Name: p.must("name"), Kind: tocsin.VictimKind(p.word("victim_kind")), Identity: tocsin.IdentityState(p.word("identity")),
+	v := tocsin.Victim{Name: p.must("name"), Kind: tocsin.VictimKind(p.must("victim_kind")), Identity: tocsin.IdentityState(p.must("identity")),
 		Place: p.word("victim_place"), Jurisdiction: strings.ToUpper(p.word("jurisdiction")), Safety: p.text("safety")}
 	for _, id := range p.Values["protectors"] {
 		v.Protectors = append(v.Protectors, tocsin.RecipientID(id))
@@ -518,6 +520,7 @@ func outcomeFields(a *asking) []fieldset {
 // the pack wants said, in every first language of the directory.
 func draftFields(a *asking) []fieldset {
 	victims, recipients := a.field("checks", "victims").required(), a.field("checks", "recipients").required()
+	recipients.Elsewhere = "/directory"
 	victims.Chosen, recipients.Chosen = map[string]bool{}, map[string]bool{}
 	for _, v := range a.s.Victims {
 		victims.Options = append(victims.Options, option{string(v.ID), v.Name})
