@@ -254,7 +254,7 @@ func (c *Console) actions(a *asking, about, target, post string, back *returned,
 			if target != "" && t != target {
 				continue
 			}
-			act := action{Kind: sp.kind, Target: t, ID: "do-" + sp.kind + "-" + t, Post: post + sp.kind, Label: a.v.say.t("act." + sp.kind), Grave: sp.grave}
+			act := action{Kind: sp.kind, Target: t, ID: "do-" + sp.kind + "-" + t, Lands: landsAt(sp.kind, t), Post: post + sp.kind, Label: a.v.say.t("act." + sp.kind), Grave: sp.grave}
 			if !slices.Contains(a.may, casefile.Action{Kind: sp.kind, Target: t}) {
 				act.Why = a.why(sp, t)
 				closed = append(closed, act)

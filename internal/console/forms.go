@@ -23,6 +23,7 @@ type field struct {
 	Chosen   map[string]bool // for checks
 	Options  []option
 	Required bool
+	Wanted   bool   // the policy wants it; there are other ways to satisfy it
 	Core     bool   // Label, Hint and options are words of the pack
 	Lang     string // of the words to be typed
 	Fault    string // what is wrong with what was typed
@@ -281,6 +282,7 @@ type action struct {
 	Kind    string
 	Target  string
 	ID      string
+	Lands   string // where one comes to who is sent to it
 	Post    string // address
 	Label   string
 	Say     string
@@ -295,7 +297,11 @@ type action struct {
 	Why     string // not empty: it is not open, for this reason
 	Error   *formError
 	Done    string
+	Verdict *verdict // of the guard, on the words that the form is about
 }
+
+// verdict is what the guard says of words, beside the button that sends them on.
+type verdict struct{ Text, Class string }
 
 // formError is why a form came back.
 type formError struct {

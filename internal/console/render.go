@@ -150,6 +150,12 @@ func (c *Console) saying(say words) template.FuncMap {
 	return template.FuncMap{
 		"t":     say.t,
 		"label": func(prefix string, v any) string { return say.label(prefix, fmt.Sprint(v)) },
+		"awaited": func(kind string, waits bool) string {
+			if waits && say.has("await."+kind) {
+				return say.t("await." + kind)
+			}
+			return say.label("act", kind)
+		},
 		"asset": func(name string) string { return c.static.paths[name] },
 		"when":  func(t time.Time) template.HTML { return timeTag(t, stamp(t), "") },
 		"day":   dayTag,

@@ -554,7 +554,7 @@ func draftFields(a *asking) []fieldset {
 	for i, lang := range a.languages() {
 		set := fieldset{Legend: a.v.say.t("draft.facts", a.v.say.language(lang)), Note: a.v.say.t("draft.facts.note"), Folded: i > 0}
 		for _, item := range contentOf(a.s) {
-			set.Fields = append(set.Fields, field{Type: "area", Name: "fact." + item.ID + "." + lang, Label: item.Title, Core: true, Lang: lang})
+			set.Fields = append(set.Fields, a.factField(item, lang))
 		}
 		out = append(out, set)
 	}
@@ -616,13 +616,15 @@ func giveDraft(c *Console, v *visit, p *posted, o engine.Options) (engine.Result
 			p.faults[name] = p.say.t("fault.choose")
 		}
 	}
-	releasable := p.has("releasable")
+	releasable, a := p.has("releasable"), c.asking(v, p.s)
 	for _, item := range contentOf(p.s) {
 		f := tocsin.Fact{Item: item.ID, Values: map[string]string{}, Releasable: releasable}
 		for _, lang := range languagesOf(book) {
-			if t := p.text("fact." + item.ID + "." + lang); t != "" {
-				f.Values[lang] = t
+			t := p.text("fact." + item.ID + "." + lang)
+			if before, _ := a.stated(item.ID, lang); t == "" || r.Message.Ends() && t == before {
+				continue // what was filled in beforehand for a warning is not said by its end
 			}
+			f.Values[lang] = t
 		}
 		if len(f.Values) > 0 {
 			r.Facts = append(r.Facts, f)

@@ -209,6 +209,28 @@ func (x *action) answering(a *asking, f tocsin.GuardFinding, back *returned) {
 	x.Sets = b.dressed(one(field{Type: "hidden", Name: "finding", Value: f.ID}, b.area("may_go").required()), x.ID)
 }
 
+// verdicts puts what the guard says of the words as they are beside each button that
+// sends them on: the words and what was found may be out of sight by then.
+func (n *warningView) verdicts(say words) {
+	if n.Clearance != nil {
+		return
+	}
+	is := verdict{say.t("guard.clear"), ""}
+	switch {
+	case n.GuardErr != "":
+		is = verdict{n.GuardErr, "stops"}
+	case n.Stops:
+		is = verdict{say.t("guard.stops"), "stops"}
+	case n.Asks:
+		is = verdict{say.t("guard.asks"), "asks"}
+	}
+	for i := range n.Actions {
+		if x := &n.Actions[i]; x.Kind == (casefile.ApproveWarning{}).Kind() || x.Kind == (casefile.ReleaseWarning{}).Kind() {
+			x.Verdict = &is
+		}
+	}
+}
+
 // questions lists the forms that stand beside the guard's questions.
 func (n *warningView) questions() []action {
 	var out []action

@@ -102,3 +102,30 @@ func TestATallFormIsEnteredAtItsHead(t *testing.T) {
 		s.shoot(fmt.Sprintf("refused-findings-%d", size[0]))
 	}
 }
+
+func TestWhoIsToApproveWordsSeesTheWordsFirst(t *testing.T) {
+	s := open(t, false)
+	for _, size := range [][2]int64{{1400, 800}, {390, 844}} {
+		s.run(emulation.SetDeviceMetricsOverride(size[0], size[1], 1, size[0] < 500))
+		s.signIn("sofia")
+		id := string(s.cases["drafted"])
+		s.visit("/cases/" + id + "?do=approve_warning&target=w1#warning-w1")
+		s.until("the heading of the warning stands at the top of the window", inSight("#warning-w1 h3")+` && document.activeElement.matches("#warning-w1 h3")`)
+		s.until("the form is open", `document.querySelector("#do-approve_warning-w1").open`)
+		s.until("and the guard's verdict stands beside its button", `(() => { const b = document.querySelector("#do-approve_warning-w1 .go button").getBoundingClientRect(), v = document.querySelector("#do-approve_warning-w1 .verdict").getBoundingClientRect(); return Math.abs(b.top - v.top) < 120; })()`)
+		s.axeNow("a warning to be approved")
+		s.shoot(fmt.Sprintf("approve-%d", size[0]))
+		if wide := s.text(`String(document.documentElement.scrollWidth > innerWidth + 1)`); wide == "true" {
+			t.Errorf("the page is wider than a window of %d", size[0])
+		}
+	}
+}
+
+func TestAnEmptyFloorIsReadableAndSaysWhereToBegin(t *testing.T) {
+	s := open(t, false, empty)
+	s.signIn("daniel")
+	s.visit("/")
+	s.axeNow("an empty floor")
+	s.shoot("floor-empty")
+	s.run(chromedp.Click(`.begin a[href="/directory"]`), chromedp.WaitReady("#do-recipient-"))
+}

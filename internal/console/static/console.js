@@ -198,7 +198,7 @@
   function openNamed(id) {
     var d = id && doc.getElementById(id);
     if (!d) { return; }
-    if (d.tagName !== "DETAILS") { arrive(d, d.hasAttribute("tabindex") ? d : null); return; }
+    if (d.tagName !== "DETAILS") { arrive(d, d.hasAttribute("tabindex") ? d : $("[tabindex]", d)); return; }
     d.open = true;
     arrive(d, $("textarea, input:not([type=hidden]), select, button", d));
   }
@@ -216,7 +216,28 @@
   });
   doc.addEventListener("click", function (e) {
     var a = e.target.closest("[data-open]");
-    if (a) { e.preventDefault(); openNamed(a.dataset.open); }
+    if (!a) { return; }
+    e.preventDefault();
+    var form = doc.getElementById(a.dataset.form);
+    if (form && form.tagName === "DETAILS") { form.open = true; }
+    openNamed(a.dataset.open);
+  });
+
+  // Copying. Where the browser does not let a page copy, what is to be copied is marked.
+  all("[data-copies]").forEach(function (box) {
+    var text = doc.getElementById(box.dataset.copies), said = $("[role=status]", box);
+    function mark() {
+      var range = doc.createRange();
+      range.selectNodeContents(text);
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+      said.textContent = said.dataset.sayMarked;
+    }
+    box.hidden = false;
+    $("button", box).addEventListener("click", function () {
+      if (!navigator.clipboard) { mark(); return; }
+      navigator.clipboard.writeText(text.textContent).then(function () { said.textContent = said.dataset.sayCopied; }, mark);
+    });
   });
 
   // Keys.
