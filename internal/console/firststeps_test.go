@@ -98,7 +98,7 @@ func TestNextIsWhatTheViewerCanDoAndThenWhatIsWaitedFor(t *testing.T) {
 	next := func(who string) string {
 		return between(signedIn(t, h, who).get("/cases/"+string(id)).Body.String(), `<section class="next"`, "</section>")
 	}
-	if got := next("rui"); !strings.Contains(got, "do=release_warning") || !strings.Contains(got, `#warning-`+string(w.ID)) {
+	if got := next("rui"); !strings.Contains(got, "do=release_warning") || !strings.Contains(got, `#words-`+string(w.ID)) {
 		t.Errorf("the release officer is shown %s", got)
 	}
 	if got := next("rita"); !strings.Contains(got, "Waited for") || strings.Contains(got, "Record a review") {
@@ -121,10 +121,10 @@ func TestWhoApprovesWordsComesToTheirHeadAndTheVerdictIsBesideTheButton(t *testi
 	id := string(cases["drafted"])
 	b := signedIn(t, h, "sofia")
 	link := regexp.MustCompile(`href="(/cases/` + id + `\?do=approve_warning[^"]*)"`).FindStringSubmatch(b.get("/").Body.String())
-	if link == nil || !strings.HasSuffix(link[1], "#warning-w1") {
+	if link == nil || !strings.HasSuffix(link[1], "#words-w1") {
 		t.Fatalf("the floor leads to %q", link)
 	}
-	page := b.get(strings.ReplaceAll(strings.TrimSuffix(link[1], "#warning-w1"), "&amp;", "&")).Body.String()
+	page := b.get(strings.ReplaceAll(strings.TrimSuffix(link[1], "#words-w1"), "&amp;", "&")).Body.String()
 	form := between(page, `id="do-approve_warning-w1" open>`, "</details>")
 	if !regexp.MustCompile(`</button> <span class="verdict[^"]*">The guard: `).MatchString(form) {
 		t.Errorf("the form ends with %s", between(form, `<p class="go">`, "</form>"))

@@ -242,7 +242,7 @@ func stepHref(id tocsin.CaseID, st casefile.Step) string {
 func landsAt(kind, target string) string {
 	switch kind {
 	case casefile.ApproveWarning{}.Kind(), casefile.ReturnWarning{}.Kind(), casefile.ReleaseWarning{}.Kind():
-		return "warning-" + target
+		return "words-" + target
 	}
 	return "do-" + kind + "-" + target
 }
