@@ -129,6 +129,9 @@ func TestWhoApprovesWordsComesToTheirHeadAndTheVerdictIsBesideTheButton(t *testi
 	if !regexp.MustCompile(`</button> <span class="verdict[^"]*">The guard: `).MatchString(form) {
 		t.Errorf("the form ends with %s", between(form, `<p class="go">`, "</form>"))
 	}
+	if strings.Contains(form, "Would stop these words") {
+		t.Error("whoever is about to approve is told that the words are stopped because nobody has approved them")
+	}
 }
 
 func TestTheFormOfAWarningSaysWhatThePolicyWantsAndFillsInWhatIsReleasable(t *testing.T) {

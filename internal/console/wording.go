@@ -215,20 +215,28 @@ func (n *warningView) verdicts(say words) {
 	if n.Clearance != nil {
 		return
 	}
-	is := verdict{say.t("guard.clear"), ""}
-	switch {
-	case n.GuardErr != "":
-		is = verdict{n.GuardErr, "stops"}
-	case n.Stops:
-		is = verdict{say.t("guard.stops"), "stops"}
-	case n.Asks:
-		is = verdict{say.t("guard.asks"), "asks"}
-	}
 	for i := range n.Actions {
 		if x := &n.Actions[i]; x.Kind == (casefile.ApproveWarning{}).Kind() || x.Kind == (casefile.ReleaseWarning{}).Kind() {
-			x.Verdict = &is
+			x.Verdict = n.verdict(say, x.Kind == (casefile.ApproveWarning{}).Kind())
 		}
 	}
+}
+
+// verdict is the guard's. Whoever is about to approve is not told that the words
+// would be stopped because nobody has.
+func (n *warningView) verdict(say words, approving bool) *verdict {
+	stops := slices.ContainsFunc(n.Levels, func(l guardLevel) bool {
+		return slices.ContainsFunc(l.Findings, func(f findingView) bool { return f.Blocks && !(approving && f.Check == "approval") })
+	})
+	switch {
+	case n.GuardErr != "":
+		return &verdict{n.GuardErr, "stops"}
+	case stops:
+		return &verdict{say.t("guard.stops"), "stops"}
+	case n.Asks:
+		return &verdict{say.t("guard.asks"), "asks"}
+	}
+	return &verdict{say.t("guard.clear"), ""}
 }
 
 // questions lists the forms that stand beside the guard's questions.
