@@ -34,6 +34,10 @@ type Error struct {
 	Kept  string `json:"kept,omitempty"` // what was kept
 	Do    string `json:"do,omitempty"`   // what to do next
 	Cause error  `json:"-"`
+	// Fields are the parts of the input that are wrong or missing, as the input's JSON
+	// names them: reason, facts.contact.fa, findings.credible.reason. Empty where no
+	// part by itself is at fault. An edge shows the error at its own name for them.
+	Fields []string `json:"fields,omitempty"`
 }
 
 // Error is What, Kept and Do as one paragraph.
@@ -71,6 +75,27 @@ func (e *Error) Keeping(kept string) *Error {
 	c := *e
 	c.Kept = kept
 	return &c
+}
+
+// At returns a copy of e that says which parts of the input it is about.
+func (e *Error) At(fields ...string) *Error {
+	c := *e
+	c.Fields = fields
+	return &c
+}
+
+// Within says of an error about a part of the input where that part stands in the
+// whole: name becomes victim.name. Any other error it returns as it is.
+func Within(part string, err error) error {
+	var e *Error
+	if !errors.As(err, &e) || len(e.Fields) == 0 {
+		return err
+	}
+	fields := make([]string, len(e.Fields))
+	for i, f := range e.Fields {
+		fields[i] = part + "." + f
+	}
+	return e.At(fields...)
 }
 
 // KindOf returns the kind of err, or "" for an internal fault.

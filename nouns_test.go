@@ -3,6 +3,7 @@ package tocsin_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -188,4 +189,21 @@ func TestAVictimOrRecipientThatCannotBeUsedIsRefusedWithWhatToDo(t *testing.T) {
 	w := tocsin.Window{Earliest: time.Unix(10, 0), Latest: time.Unix(5, 0)}
 	check("window", "window_reversed", w.Validate())
 	check("year", "window_year", tocsin.Window{Latest: time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)}.Validate())
+}
+
+func TestAnErrorSaysWhichPartOfTheInputItIsAbout(t *testing.T) {
+	plain := tocsin.Fault(tocsin.Invalid, "code", "It is so.", "Do this.")
+	about := plain.At("name", "kind")
+	if len(plain.Fields) != 0 || len(about.Fields) != 2 {
+		t.Errorf("%q, %q", plain.Fields, about.Fields)
+	}
+	var told *tocsin.Error
+	if err := tocsin.Within("victim", fmt.Errorf("step: %w", about)); !errors.As(err, &told) || told.Fields[0] != "victim.name" || told.Fields[1] != "victim.kind" || about.Fields[0] != "name" {
+		t.Errorf("within a victim it is about %q", told.Fields)
+	}
+	for _, err := range []error{nil, plain, errors.New("another")} {
+		if got := tocsin.Within("victim", err); got != err { //nolint:errorlint // it must be the very same
+			t.Errorf("%v became %v", err, got)
+		}
+	}
 }

@@ -91,13 +91,13 @@ func (v Victim) Validate() error {
 		return Fault(Invalid, "victim_id", "The victim has no usable id.", "Use up to 64 of a-z, 0-9, dot, dash, underscore, such as v1.")
 	case v.Name == "":
 		return Fault(Invalid, "victim_without_name", "The victim has no name.",
-			"Name the person, group or place; if nobody knows the name, describe it, such as \"family at 12 Mill Lane\", and set identity to address_only or unidentified.")
+			"Name the person, group or place; if nobody knows the name, describe it, such as \"family at 12 Mill Lane\", and set identity to address_only or unidentified.").At("name")
 	case !oneOf(v.Kind, VictimKinds()):
-		return Faultf(Invalid, "victim_kind", "Use person, group, class, institution, business, structure or location.", "%q is not a kind of victim.", v.Kind)
+		return Faultf(Invalid, "victim_kind", "Use person, group, class, institution, business, structure or location.", "%q is not a kind of victim.", v.Kind).At("kind")
 	case v.Jurisdiction != "" && !jurisdictionShaped(v.Jurisdiction):
-		return Faultf(Invalid, "country", "Use two capital letters, such as IR; with a part of the country, such as US-CA, if it matters.", "%.40q is not a country's code.", v.Jurisdiction)
+		return Faultf(Invalid, "country", "Use two capital letters, such as IR; with a part of the country, such as US-CA, if it matters.", "%.40q is not a country's code.", v.Jurisdiction).At("jurisdiction")
 	case !oneOf(v.Identity, []IdentityState{Named, AddressOnly, ClassOnly, Unidentified}):
-		return Faultf(Invalid, "victim_identity", "Use named, address_only, class_only or unidentified.", "%q is not an identity state.", v.Identity)
+		return Faultf(Invalid, "victim_identity", "Use named, address_only, class_only or unidentified.", "%q is not an identity state.", v.Identity).At("identity")
 	}
 	return nil
 }

@@ -90,7 +90,7 @@ func (w Window) Validate() error {
 	}
 	if !w.Earliest.IsZero() && !w.Latest.IsZero() && w.Latest.Before(w.Earliest) {
 		return Faultf(Invalid, "window_reversed", "Give the earliest moment first.",
-			"The window ends (%s) before it begins (%s).", w.Latest.Format(time.RFC3339), w.Earliest.Format(time.RFC3339))
+			"The window ends (%s) before it begins (%s).", w.Latest.Format(time.RFC3339), w.Earliest.Format(time.RFC3339)).At("earliest", "latest")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package tocsin
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -96,20 +97,20 @@ type Recipient struct {
 func (r Recipient) Validate() error {
 	switch {
 	case !ValidID(string(r.ID)):
-		return Fault(Invalid, "recipient_id", "The recipient has no usable id.", "Use up to 64 of a-z, 0-9, dot, dash, underscore.")
+		return Fault(Invalid, "recipient_id", "The recipient has no usable id.", "Use up to 64 of a-z, 0-9, dot, dash, underscore.").At("id")
 	case r.Name == "":
-		return Faultf(Invalid, "recipient_name", "Give the name by which an officer knows them.", "Recipient %s has no name.", r.ID)
+		return Faultf(Invalid, "recipient_name", "Give the name by which an officer knows them.", "Recipient %s has no name.", r.ID).At("name")
 	case !oneOf(r.Kind, WarningKinds()):
-		return Faultf(Invalid, "recipient_kind", "Use victim, protector, government, facility, public, disruption or advisory.", "%q is not a kind of warning.", r.Kind)
+		return Faultf(Invalid, "recipient_kind", "Use victim, protector, government, facility, public, disruption or advisory.", "%q is not a kind of warning.", r.Kind).At("kind")
 	case len(r.Languages) == 0:
-		return Faultf(Invalid, "recipient_language", "Give at least one, such as en or fa.", "Recipient %s has no language.", r.ID)
+		return Faultf(Invalid, "recipient_language", "Give at least one, such as en or fa.", "Recipient %s has no language.", r.ID).At("languages")
 	case len(r.Ladder) == 0:
 		return Faultf(Invalid, "ladder_without_rungs", "Give at least one rung: a channel and an address. If there is truly no way to reach them, that is ground (f), and is decided by a senior officer.",
-			"Recipient %s has a ladder without rungs.", r.ID)
+			"Recipient %s has a ladder without rungs.", r.ID).At("ladder")
 	}
 	for i, g := range r.Ladder {
 		if g.Channel == "" || g.Address == "" {
-			return Faultf(Invalid, "rung_incomplete", "Give a channel (smtp, webhook, in_person) and an address.", "Rung %d of recipient %s has no channel or no address.", i+1, r.ID)
+			return Faultf(Invalid, "rung_incomplete", "Give a channel (smtp, webhook, in_person) and an address.", "Rung %d of recipient %s has no channel or no address.", i+1, r.ID).At(fmt.Sprintf("ladder.%d", i+1))
 		}
 	}
 	return nil

@@ -113,9 +113,12 @@ const (
 	retestFinding = "new_finding"
 )
 
-func needReason(reason, what string) error {
-	if strings.TrimSpace(reason) == "" {
-		return tocsin.Faultf(tocsin.Invalid, "reason_missing", "Write the reason in a sentence: an inspector will ask for it.", "%s needs a reason.", what)
+func needReason(reason, what string) error { return needWords("reason", reason, what) }
+
+// needWords is needReason for a part of the command that has another name.
+func needWords(field, words, what string) error {
+	if strings.TrimSpace(words) == "" {
+		return tocsin.Faultf(tocsin.Invalid, "reason_missing", "Write the reason in a sentence: an inspector will ask for it.", "%s needs a reason.", what).At(field)
 	}
 	return nil
 }
@@ -125,7 +128,7 @@ func (c OpenCase) decide(t *turn) error {
 	case !tocsin.ValidID(string(c.Case)):
 		return tocsin.Fault(tocsin.Invalid, "case_id", "The case has no usable id.", "This is a fault of the program: report it.")
 	case c.Title == "":
-		return tocsin.Fault(tocsin.Invalid, "title_missing", "The case has no title.", "Give it one that will be recognised at 3 a.m. without naming a source.")
+		return tocsin.Fault(tocsin.Invalid, "title_missing", "The case has no title.", "Give it one that will be recognised at 3 a.m. without naming a source.").At("title")
 	case len(c.Reports) == 0:
 		return tocsin.Fault(tocsin.Invalid, "no_report", "A case begins with a report.", "Enter the report first, then open the case with it.")
 	}
@@ -168,15 +171,15 @@ func (c AttachReport) decide(t *turn) error {
 
 func (c StateThreat) decide(t *turn) error {
 	if err := c.Threat.Window.Validate(); err != nil {
-		return err
+		return tocsin.Within("threat.window", err)
 	}
 	if h := c.Threat.Harm; h != "" && !slices.Contains(tocsin.Harms(), h) {
-		return tocsin.Faultf(tocsin.Invalid, "harm", "Use one of the harms of the list.", "%q is not a kind of harm.", h)
+		return tocsin.Faultf(tocsin.Invalid, "harm", "Use one of the harms of the list.", "%q is not a kind of harm.", h).At("threat.harm")
 	}
 	if last := c.Threat.Window.Latest; !last.IsZero() && last.Before(t.m.At) && !c.Past {
 		return tocsin.Faultf(tocsin.Invalid, "attack_in_the_past",
 			"If it has happened, record the outcome. If the time is only a guess, leave the latest time empty. If it is really so, confirm it with past.",
-			"The stated time of the attack, %s, has passed.", last.Format(time.RFC3339)).Keeping("The threat stays as it was.")
+			"The stated time of the attack, %s, has passed.", last.Format(time.RFC3339)).At("threat.window.latest").Keeping("The threat stays as it was.")
 	}
 	next := c.Threat
 	next.Window = tocsin.Window{Earliest: tocsin.Instant(next.Window.Earliest), Latest: tocsin.Instant(next.Window.Latest)}
@@ -261,7 +264,7 @@ func (c ProtectTerms) decide(t *turn) error {
 		}
 	}
 	if len(fresh) == 0 {
-		return tocsin.Fault(tocsin.Invalid, "no_terms", "There is no new term among these.", "Give at least one word or name that must not leave.")
+		return tocsin.Fault(tocsin.Invalid, "no_terms", "There is no new term among these.", "Give at least one word or name that must not leave.").At("terms")
 	}
 	t.emit(TermsProtected{t.head(), fresh})
 	return nil
@@ -269,7 +272,7 @@ func (c ProtectTerms) decide(t *turn) error {
 
 func (c AddVictim) decide(t *turn) error {
 	if err := c.Victim.Validate(); err != nil {
-		return err
+		return tocsin.Within("victim", err)
 	}
 	if keyShaped(c.Victim.ID) {
 		return tocsin.Fault(tocsin.Invalid, "victim_id", "The victim's id has the form of a delivery key.", "Use a short id, such as v1.")
@@ -282,7 +285,7 @@ func (c AddVictim) decide(t *turn) error {
 		since = t.s.FirstKnown
 	}
 	if since.Before(t.s.FirstKnown) || since.After(t.m.At) {
-		return tocsin.Fault(tocsin.Invalid, "known_since", "The victim cannot have been known before the first report or after now.", "Leave the time out to count from the first report.")
+		return tocsin.Fault(tocsin.Invalid, "known_since", "The victim cannot have been known before the first report or after now.", "Leave the time out to count from the first report.").At("known_since")
 	}
 	t.reopen("victim " + string(c.Victim.ID) + " was added")
 	t.emit(VictimAdded{t.head(), c.Victim, since})
@@ -317,7 +320,7 @@ func keyShaped(id tocsin.VictimID) bool {
 
 func (c RecordLocator) decide(t *turn) error {
 	if c.Locator == "" {
-		return tocsin.Fault(tocsin.Invalid, "locator_missing", "No way to reach the victim is named.", "Give the address, number, account or intermediary that came up.")
+		return tocsin.Fault(tocsin.Invalid, "locator_missing", "No way to reach the victim is named.", "Give the address, number, account or intermediary that came up.").At("locator")
 	}
 	t.emit(LocatorRecorded{t.head(), c.Victim, c.Locator})
 	v, _ := t.s.Victim(c.Victim)
@@ -332,7 +335,7 @@ func (c RecordFindings) decide(t *turn) error {
 	found := slices.Clone(c.Findings)
 	for i := range found {
 		if err := t.checkFinding(found[i], found[:i]); err != nil {
-			return err
+			return tocsin.Within("findings", err)
 		}
 		found[i].By, found[i].At = t.m.By.ID, t.m.At
 	}
@@ -346,11 +349,11 @@ func (t *turn) checkFinding(f tocsin.Finding, before []tocsin.Finding) error {
 	case !slices.Contains(t.s.Elements(), f.Element):
 		return tocsin.Faultf(tocsin.Invalid, "element", "Use one of the case's elements.", "%q is not an element of %s; they are %v.", f.Element, t.s.packNames(), t.s.Elements())
 	case !slices.Contains(tocsin.FindingValues(), f.Value):
-		return tocsin.Faultf(tocsin.Invalid, "finding_value", "Use met, doubtful, not_met or unknown.", "%q is not a finding.", f.Value)
+		return tocsin.Faultf(tocsin.Invalid, "finding_value", "Use met, doubtful, not_met or unknown.", "%q is not a finding.", f.Value).At(f.Element + ".value")
 	case slices.ContainsFunc(before, func(g tocsin.Finding) bool { return g.Element == f.Element }):
-		return tocsin.Faultf(tocsin.Invalid, "finding_twice", "Give each element once.", "Element %s is given twice.", f.Element)
+		return tocsin.Faultf(tocsin.Invalid, "finding_twice", "Give each element once.", "Element %s is given twice.", f.Element).At(f.Element + ".value")
 	case f.Value != tocsin.Unknown:
-		return needReason(f.Reason, "The finding on "+f.Element)
+		return needWords(f.Element+".reason", f.Reason, "The finding on "+f.Element)
 	}
 	return nil
 }
@@ -419,7 +422,7 @@ func (c AffirmDetermination) decide(t *turn) error {
 
 func (c ProposeTransfer) decide(t *turn) error {
 	if !tocsin.ValidID(string(c.To)) || c.To == t.s.Owner {
-		return tocsin.Fault(tocsin.Invalid, "transfer_to", "The case needs somebody else to go to.", "Name the person who shall take it.")
+		return tocsin.Fault(tocsin.Invalid, "transfer_to", "The case needs somebody else to go to.", "Name the person who shall take it.").At("to")
 	}
 	t.emit(TransferProposed{t.head(), c.To, c.Reason})
 	return nil
@@ -443,7 +446,7 @@ func (c AnswerTransfer) decide(t *turn) error {
 func (c AskConsent) decide(t *turn) error {
 	i := slices.IndexFunc(t.s.Reports, func(r Report) bool { return r.ID == c.Report })
 	if c.Question == "" {
-		return tocsin.Fault(tocsin.Invalid, "question_missing", "The originator was not asked anything.", "Write what you want to release, and to whom.")
+		return tocsin.Fault(tocsin.Invalid, "question_missing", "The originator was not asked anything.", "Write what you want to release, and to whom.").At("question")
 	}
 	for _, p := range c.Portions {
 		if p < 0 {
@@ -456,7 +459,7 @@ func (c AskConsent) decide(t *turn) error {
 
 func (c AnswerConsent) decide(t *turn) error {
 	if c.Person == "" {
-		return tocsin.Fault(tocsin.Invalid, "person_missing", "Nobody is named as having answered.", "Name who answered for the originator.")
+		return tocsin.Fault(tocsin.Invalid, "person_missing", "Nobody is named as having answered.", "Name who answered for the originator.").At("person")
 	}
 	t.emit(ConsentAnswered{t.head(), c.Report, c.Granted, c.Limits, c.Person})
 	return nil
@@ -464,14 +467,20 @@ func (c AnswerConsent) decide(t *turn) error {
 
 func (c RaiseDispute) decide(t *turn) error {
 	if c.About == "" || c.Position == "" {
-		return tocsin.Fault(tocsin.Invalid, "dispute_incomplete", "The dispute does not say what it is about, or what is held.", "Give both, in a sentence each.")
+		return tocsin.Fault(tocsin.Invalid, "dispute_incomplete", "The dispute does not say what it is about, or what is held.", "Give both, in a sentence each.").
+			At(absent(map[string]bool{"about": c.About == "", "position": c.Position == ""})...)
 	}
 	t.emit(DisputeRaised{t.head(), nextID("d", len(t.s.Disputes)), c.About, c.Position})
 	return nil
 }
 
+// absent names what is missing, in order.
+func absent(is map[string]bool) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(is)), func(name string) bool { return !is[name] })
+}
+
 func (c SettleDispute) decide(t *turn) error {
-	if err := needReason(c.Settlement, "Settling a dispute"); err != nil {
+	if err := needWords("settlement", c.Settlement, "Settling a dispute"); err != nil {
 		return err
 	}
 	t.emit(DisputeSettled{t.head(), c.Dispute, c.Settlement})
@@ -488,7 +497,7 @@ func (c InvokeExigent) decide(t *turn) error {
 
 func (c DoDuty) decide(t *turn) error {
 	if c.Note == "" {
-		return tocsin.Fault(tocsin.Invalid, "note_missing", "The duty is not discharged by a click.", "Write what was done, with whom, and when.")
+		return tocsin.Fault(tocsin.Invalid, "note_missing", "The duty is not discharged by a click.", "Write what was done, with whom, and when.").At("note")
 	}
 	t.emit(DutyDone{t.head(), c.Duty, c.Note})
 	return nil
@@ -496,7 +505,7 @@ func (c DoDuty) decide(t *turn) error {
 
 func (c DecideParity) decide(t *turn) error {
 	if !slices.Contains([]string{"warn", "not_exposed", "already_warned", "withheld"}, c.Decision) {
-		return tocsin.Faultf(tocsin.Invalid, "parity_decision", "Use warn, not_exposed, already_warned or withheld.", "%q is not an answer to a parity question.", c.Decision)
+		return tocsin.Faultf(tocsin.Invalid, "parity_decision", "Use warn, not_exposed, already_warned or withheld.", "%q is not an answer to a parity question.", c.Decision).At("decision")
 	}
 	if err := needReason(c.Reason, "A parity decision"); err != nil {
 		return err
@@ -523,7 +532,7 @@ func (t *turn) warnAfterAll(parity string) {
 }
 
 func (c Review) decide(t *turn) error {
-	if err := needReason(c.Note, "A review"); err != nil {
+	if err := needWords("note", c.Note, "A review"); err != nil {
 		return err
 	}
 	t.emit(Reviewed{t.head(), c.Note})
@@ -533,10 +542,10 @@ func (c Review) decide(t *turn) error {
 func (c RecordOutcome) decide(t *turn) error {
 	o := c.Outcome
 	if !slices.Contains([]string{"occurred", "averted", "did_not_occur", "unrelated"}, o.What) {
-		return tocsin.Faultf(tocsin.Invalid, "outcome", "Use occurred, averted, did_not_occur or unrelated.", "%q is not an outcome.", o.What)
+		return tocsin.Faultf(tocsin.Invalid, "outcome", "Use occurred, averted, did_not_occur or unrelated.", "%q is not an outcome.", o.What).At("outcome.what")
 	}
 	if o.At.After(t.m.At) {
-		return tocsin.Fault(tocsin.Invalid, "outcome_in_the_future", "The outcome lies in the future.", "Give the time at which it happened.")
+		return tocsin.Fault(tocsin.Invalid, "outcome_in_the_future", "The outcome lies in the future.", "Give the time at which it happened.").At("outcome.at")
 	}
 	o.At, o.By = tocsin.Instant(o.At), t.m.By.ID
 	t.emit(OutcomeRecorded{t.head(), o})
@@ -554,7 +563,7 @@ func (c CloseCase) decide(t *turn) error {
 	}
 	for _, item := range slices.Sorted(maps.Keys(c.Records)) {
 		if !slices.ContainsFunc(t.s.Packs(), func(p tocsin.Terms) bool { return slices.Contains(p.Records, item) }) {
-			return tocsin.Faultf(tocsin.Invalid, "record_item", "Use the items of the case's packs.", "%q is nothing that %s wants on record.", item, t.s.packNames())
+			return tocsin.Faultf(tocsin.Invalid, "record_item", "Use the items of the case's packs.", "%q is nothing that %s wants on record.", item, t.s.packNames()).At("records." + item)
 		}
 	}
 	t.emit(CaseClosed{t.head(), c.Reason, maps.Clone(c.Records), strings.TrimSpace(c.OnTheWay), under})

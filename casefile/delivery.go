@@ -197,7 +197,7 @@ func (s State) unreached(d Delivery) bool {
 }
 
 func (c ConfirmDelivery) decide(t *turn) error {
-	if err := needReason(c.How, "How it is known that the words arrived"); err != nil {
+	if err := needWords("how", c.How, "How it is known that the words arrived"); err != nil {
 		return err
 	}
 	t.emit(DeliveryConfirmed{t.head(), c.Key, c.How})
@@ -209,11 +209,12 @@ func (c RecordService) decide(t *turn) error {
 	sv.At = tocsin.Instant(sv.At)
 	switch {
 	case sv.Person == "" || sv.Place == "" || sv.At.IsZero():
-		return tocsin.Fault(tocsin.Invalid, "service_incomplete", "The record of service lacks the person, the place or the time.", "Give all three.")
+		return tocsin.Fault(tocsin.Invalid, "service_incomplete", "The record of service lacks the person, the place or the time.", "Give all three.").
+			At(absent(map[string]bool{"service.person": sv.Person == "", "service.place": sv.Place == "", "service.at": sv.At.IsZero()})...)
 	case sv.At.After(t.m.At):
-		return tocsin.Fault(tocsin.Invalid, "service_in_the_future", "The service lies in the future.", "Give the time at which the words were given.")
+		return tocsin.Fault(tocsin.Invalid, "service_in_the_future", "The service lies in the future.", "Give the time at which the words were given.").At("service.at")
 	case sv.Signed && sv.RefusedSign:
-		return tocsin.Fault(tocsin.Invalid, "signed_and_refused", "They cannot have signed and refused to sign.", "Give one of the two.")
+		return tocsin.Fault(tocsin.Invalid, "signed_and_refused", "They cannot have signed and refused to sign.", "Give one of the two.").At("service.signed", "service.refused_sign")
 	}
 	t.emit(ServiceRecorded{t.head(), c.Key, sv})
 	if sv.Signed {
@@ -242,10 +243,10 @@ func (c RecordNotFound) decide(t *turn) error {
 func (c Acknowledge) decide(t *turn) error {
 	kinds := []tocsin.AckKind{tocsin.AckReceived, tocsin.AckUnderstood, tocsin.AckActing, tocsin.AckRefused, tocsin.WillAnswerLater}
 	if !slices.Contains(kinds, c.Answer) {
-		return tocsin.Faultf(tocsin.Invalid, "answer", "Use received, understood, acting, refused or will_answer_later.", "%q is not an answer.", c.Answer)
+		return tocsin.Faultf(tocsin.Invalid, "answer", "Use received, understood, acting, refused or will_answer_later.", "%q is not an answer.", c.Answer).At("answer")
 	}
 	if c.Person == "" && t.m.By.Human() {
-		return tocsin.Fault(tocsin.Invalid, "person_missing", "Nobody is named as having answered.", "Name who answered, by name or by post. An organisation does not acknowledge; a person does.")
+		return tocsin.Fault(tocsin.Invalid, "person_missing", "Nobody is named as having answered.", "Name who answered, by name or by post. An organisation does not acknowledge; a person does.").At("person")
 	}
 	t.emit(Acknowledged{t.head(), c.Key, c.Answer, c.Person, c.Words})
 	switch {

@@ -234,7 +234,7 @@ func (c JoinPack) decide(t *turn) error {
 		return err
 	}
 	if _, ok := t.s.Pack(c.Terms.Pack.Name); ok {
-		return tocsin.Faultf(tocsin.Refused, "pack_joined", "Nothing needs to be done. If a new edition of it is to be taken up, adopt it.", "The case already stands under %s.", c.Terms.Pack.Name)
+		return tocsin.Faultf(tocsin.Refused, "pack_joined", "Nothing needs to be done. If a new edition of it is to be taken up, adopt it.", "The case already stands under %s.", c.Terms.Pack.Name).At("pack")
 	}
 	t.emit(TermsAdopted{t.head(), c.Terms, c.Reason})
 	t.retest("the case also stands under " + c.Terms.Pack.Name)

@@ -44,11 +44,11 @@ func (c SealCase) decide(t *turn) error {
 	people = slices.Compact(people)
 	for _, p := range people {
 		if !tocsin.ValidID(string(p)) {
-			return tocsin.Faultf(tocsin.Invalid, "seal_person", "Name people by their ids.", "%q is nobody's id.", p)
+			return tocsin.Faultf(tocsin.Invalid, "seal_person", "Name people by their ids.", "%q is nobody's id.", p).At("people")
 		}
 	}
 	if len(people) == 0 {
-		return tocsin.Fault(tocsin.Invalid, "seal_nobody", "The case would be sealed to nobody.", "Name everybody who works on it: whoever assesses, affirms, approves, releases and delivers.")
+		return tocsin.Fault(tocsin.Invalid, "seal_nobody", "The case would be sealed to nobody.", "Name everybody who works on it: whoever assesses, affirms, approves, releases and delivers.").At("people")
 	}
 	t.emit(CaseSealed{t.head(), people, c.Reason})
 	return nil

@@ -28,7 +28,7 @@ func (c ProposeWaiver) decide(t *turn) error {
 		expires = latest
 	}
 	if !expires.After(t.m.At) || expires.After(latest) {
-		return tocsin.Faultf(tocsin.Invalid, "waiver_expiry", "Give a moment in between, or none.", "A waiver on ground %s ends between now and %s.", c.Ground, latest.Format(time.RFC3339))
+		return tocsin.Faultf(tocsin.Invalid, "waiver_expiry", "Give a moment in between, or none.", "A waiver on ground %s ends between now and %s.", c.Ground, latest.Format(time.RFC3339)).At("expires")
 	}
 	w.Proposer, w.Proposed, w.Expires = t.m.By.ID, t.m.At, expires
 	t.emit(WaiverProposed{t.head(), c.Victim, w})
@@ -46,10 +46,10 @@ func (t *turn) checkClaims(c ProposeWaiver) error {
 		}
 		g, ok := terms.Ground(cl.Ground)
 		if !ok {
-			return tocsin.Faultf(tocsin.Invalid, "ground", "Use a ground of the pack.", "%q is not a ground of %s.", cl.Ground, cl.Pack)
+			return cl.within(i, tocsin.Faultf(tocsin.Invalid, "ground", "Use a ground of the pack.", "%q is not a ground of %s.", cl.Ground, cl.Pack).At("ground"))
 		}
 		if err := checkGround(g, cl); err != nil {
-			return err
+			return cl.within(i, err)
 		}
 	}
 	if v, _ := t.s.Victim(c.Victim); !t.s.claimed(v, &Waiver{Further: c.Further}) {
@@ -80,34 +80,43 @@ func validity(grounds []tocsin.Ground) time.Duration {
 	return shortest
 }
 
+// within says where the i-th claim of a waiver stands in it: the first is the
+// waiver's own.
+func (c Claim) within(i int, err error) error {
+	if i == 0 {
+		return err
+	}
+	return tocsin.Within("further."+c.Pack, err)
+}
+
 func checkGround(g tocsin.Ground, c Claim) error {
-	var missing []string
+	var missing, at []string
 	for _, q := range g.Evidence {
 		answer := strings.TrimSpace(c.Evidence[q.ID])
 		if answer == "" {
-			missing = append(missing, q.ID+" ("+q.Question+")")
+			missing, at = append(missing, q.ID+" ("+q.Question+")"), append(at, "evidence."+q.ID)
 		}
 		bad, yesOrNo := g.Excludes[q.ID]
 		// "No, but ..." must not pass for a yes.
 		if yesOrNo && answer != "" && !strings.EqualFold(answer, "yes") && !strings.EqualFold(answer, "no") {
-			return tocsin.Faultf(tocsin.Invalid, "answer_yes_or_no", "Answer yes or no, and give the rest as the reason.", "Ground %s turns on %s.", g.ID, q.ID)
+			return tocsin.Faultf(tocsin.Invalid, "answer_yes_or_no", "Answer yes or no, and give the rest as the reason.", "Ground %s turns on %s.", g.ID, q.ID).At("evidence." + q.ID)
 		}
 		if yesOrNo && strings.EqualFold(answer, bad) {
 			return tocsin.Faultf(tocsin.Refused, "ground_defeated", "Warn this victim, or propose another ground if one truly fits.",
-				"Ground %s does not fit: %s is %q.", g.ID, q.ID, answer)
+				"Ground %s does not fit: %s is %q.", g.ID, q.ID, answer).At("evidence." + q.ID)
 		}
 	}
 	if len(missing) > 0 {
-		return tocsin.Faultf(tocsin.Invalid, "evidence_missing", "Answer each of them.", "Ground %s needs: %s.", g.ID, strings.Join(missing, "; "))
+		return tocsin.Faultf(tocsin.Invalid, "evidence_missing", "Answer each of them.", "Ground %s needs: %s.", g.ID, strings.Join(missing, "; ")).At(at...)
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.Evidence)) {
 		if !slices.ContainsFunc(g.Evidence, func(q tocsin.EvidenceItem) bool { return q.ID == id }) {
-			return tocsin.Faultf(tocsin.Invalid, "evidence_unknown", "Take it out, or move it into the reason.", "Ground %s does not ask for %q.", g.ID, id)
+			return tocsin.Faultf(tocsin.Invalid, "evidence_unknown", "Take it out, or move it into the reason.", "Ground %s does not ask for %q.", g.ID, id).At("evidence." + id)
 		}
 	}
 	if g.Alternatives && strings.TrimSpace(c.Alternatives) == "" {
 		return tocsin.Faultf(tocsin.Invalid, "alternatives_missing", "Say what was tried instead of silence, such as a vaguer text or another channel, and why it failed.",
-			"Ground %s needs the alternatives that were tried.", g.ID)
+			"Ground %s needs the alternatives that were tried.", g.ID).At("alternatives")
 	}
 	return nil
 }
@@ -151,11 +160,11 @@ func (c ProposeRefusal) decide(t *turn) error {
 	switch {
 	case c.Ground == RefuseBelow && !t.s.refusable(v):
 		return tocsin.Fault(tocsin.Refused, "not_below_threshold", "The policy does not say that this obligation is below the threshold.",
-			"Record findings on every element first. A grade alone never closes a case.")
+			"Record findings on every element first. A grade alone never closes a case.").At("ground")
 	case c.Ground == RefuseOvertaken && !t.s.outcomeKnown():
-		return tocsin.Fault(tocsin.Refused, "no_outcome", "Nothing is recorded that would have overtaken the duty, or a report has come in since.", "Record the outcome first.")
+		return tocsin.Fault(tocsin.Refused, "no_outcome", "Nothing is recorded that would have overtaken the duty, or a report has come in since.", "Record the outcome first.").At("ground")
 	case c.Ground != RefuseBelow && c.Ground != RefuseOvertaken:
-		return tocsin.Faultf(tocsin.Invalid, "refusal_ground", "Use below_threshold or overtaken.", "%q is not a ground of refusal.", c.Ground)
+		return tocsin.Faultf(tocsin.Invalid, "refusal_ground", "Use below_threshold or overtaken.", "%q is not a ground of refusal.", c.Ground).At("ground")
 	}
 	if err := needReason(c.Reason, "A refusal"); err != nil {
 		return err
@@ -177,13 +186,13 @@ func (c SignRefusal) decide(t *turn) error {
 	grade := slices.Clone(c.Grade)
 	for i := range grade {
 		if err := t.checkFinding(grade[i], grade[:i]); err != nil {
-			return err
+			return tocsin.Within("grade", err)
 		}
 		grade[i].By, grade[i].At = t.m.By.ID, t.m.At
 	}
 	if v.Refusal.Ground == RefuseBelow && len(grade) < len(t.s.Elements()) {
 		return tocsin.Faultf(tocsin.Invalid, "grade_incomplete", "Give your own finding on each, from the reports, without the first assessor's.",
-			"The second signer grades every element: %v.", t.s.Elements())
+			"The second signer grades every element: %v.", t.s.Elements()).At(ungraded(t.s.Elements(), grade)...)
 	}
 	if err := t.checkSecond(c, grade, v.Refusal.Ground); err != nil {
 		return err
@@ -197,6 +206,17 @@ func (c SignRefusal) decide(t *turn) error {
 		t.emit(RefusalOverturned{t.head(), c.Victim, c.Reason, grade})
 	}
 	return nil
+}
+
+// ungraded are the parts of a second grade that are missing.
+func ungraded(elements []string, grade []tocsin.Finding) []string {
+	var out []string
+	for _, e := range elements {
+		if !slices.ContainsFunc(grade, func(f tocsin.Finding) bool { return f.Element == e }) {
+			out = append(out, "grade."+e+".value")
+		}
+	}
+	return out
 }
 
 // checkSecond holds the answers of the policies to the second grade, where they
@@ -232,7 +252,7 @@ func graded(v Victim, a tocsin.ActorID) bool { return slices.Contains(v.Graders,
 
 func (c OfferHandover) decide(t *turn) error {
 	if c.To == "" {
-		return tocsin.Fault(tocsin.Invalid, "handover_to", "The hand-over goes to nobody.", "Name the organisation.")
+		return tocsin.Fault(tocsin.Invalid, "handover_to", "The hand-over goes to nobody.", "Name the organisation.").At("to")
 	}
 	if err := needReason(c.Reason, "A hand-over"); err != nil {
 		return err
@@ -250,7 +270,7 @@ func (c AnswerHandover) decide(t *turn) error {
 		return nil
 	}
 	if c.Person == "" {
-		return tocsin.Fault(tocsin.Invalid, "person_missing", "Nobody there is named as having accepted.", "An organisation does not accept; a person does. Name them.")
+		return tocsin.Fault(tocsin.Invalid, "person_missing", "Nobody there is named as having accepted.", "An organisation does not accept; a person does. Name them.").At("person")
 	}
 	t.emit(HandoverAccepted{t.head(), c.Victim, c.Person, c.Reference})
 	return nil

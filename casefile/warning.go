@@ -38,9 +38,9 @@ func (c DraftWarning) decide(t *turn) error {
 func (t *turn) checkDraft(d tocsin.Draft) error {
 	switch {
 	case !slices.Contains(tocsin.WarningKinds(), d.Kind):
-		return tocsin.Faultf(tocsin.Invalid, "warning_kind", "Use victim, protector, government, facility, public, disruption or advisory.", "%q is not a kind of warning.", d.Kind)
+		return tocsin.Faultf(tocsin.Invalid, "warning_kind", "Use victim, protector, government, facility, public, disruption or advisory.", "%q is not a kind of warning.", d.Kind).At("kind")
 	case !slices.Contains([]tocsin.MessageType{tocsin.Alert, tocsin.Update, tocsin.Cancel, tocsin.AllClear}, d.Message):
-		return tocsin.Faultf(tocsin.Invalid, "message_type", "Use alert, update, cancel or all_clear.", "%q is not a type of message.", d.Message)
+		return tocsin.Faultf(tocsin.Invalid, "message_type", "Use alert, update, cancel or all_clear.", "%q is not a type of message.", d.Message).At("message")
 	case d.Case != t.s.ID || !t.s.runs(d.Pack):
 		return tocsin.Fault(tocsin.Refused, "other_case", "The draft belongs to another case or pack.", "Draft it again for this case.")
 	case !slices.Contains(d.Authors, t.m.By.ID):
@@ -48,21 +48,21 @@ func (t *turn) checkDraft(d tocsin.Draft) error {
 	case len(d.Texts) == 0:
 		return tocsin.Fault(tocsin.Invalid, "no_text", "The draft has no words.", "Write it in at least one language of each recipient.")
 	case len(d.Recipients) == 0:
-		return tocsin.Fault(tocsin.Invalid, "no_recipient", "The draft goes to nobody.", "Name at least one recipient. If there is truly no way to reach anybody, that is a waiver ground and a senior officer decides it.")
+		return tocsin.Fault(tocsin.Invalid, "no_recipient", "The draft goes to nobody.", "Name at least one recipient. If there is truly no way to reach anybody, that is a waiver ground and a senior officer decides it.").At("recipients")
 	case len(d.Victims) == 0:
-		return tocsin.Fault(tocsin.Invalid, "no_victim", "The draft is about nobody.", "Name the intended victims it covers.")
+		return tocsin.Fault(tocsin.Invalid, "no_victim", "The draft is about nobody.", "Name the intended victims it covers.").At("victims")
 	}
 	for _, v := range d.Victims {
 		if _, ok := t.s.Victim(v); !ok {
-			return tocsin.Faultf(tocsin.NotFound, "victim", "Add the victim first.", "This case has no victim %s.", v)
+			return tocsin.Faultf(tocsin.NotFound, "victim", "Add the victim first.", "This case has no victim %s.", v).At("victims")
 		}
 	}
 	for i, r := range d.Recipients {
 		if err := r.Validate(); err != nil {
-			return err
+			return tocsin.Within("recipients", err)
 		}
 		if slices.ContainsFunc(d.Recipients[:i], func(o tocsin.Recipient) bool { return o.ID == r.ID }) {
-			return tocsin.Faultf(tocsin.Invalid, "recipient_twice", "Name each recipient once, with all its rungs.", "Recipient %s is named twice.", r.ID)
+			return tocsin.Faultf(tocsin.Invalid, "recipient_twice", "Name each recipient once, with all its rungs.", "Recipient %s is named twice.", r.ID).At("recipients")
 		}
 	}
 	if err := t.checkRoutes(d); err != nil {
@@ -80,7 +80,7 @@ func (t *turn) checkRoutes(d tocsin.Draft) error {
 	for _, r := range d.Recipients {
 		if p := r.RouteTouches(t.s.Threat.ActorGroups); p != "" {
 			return tocsin.Faultf(tocsin.Refused, "route_through_actor", "Choose a recipient and a route that the threat actor does not control.",
-				"The way to %s runs through %s, which belongs to the threat actor.", r.Name, p)
+				"The way to %s runs through %s, which belongs to the threat actor.", r.Name, p).At("recipients")
 		}
 	}
 	return nil
@@ -108,17 +108,17 @@ func (s State) rungTouches(r tocsin.Recipient, rung int) string {
 func (t *turn) checkReference(d tocsin.Draft) error {
 	if d.Message == tocsin.Alert {
 		if d.Refers != "" {
-			return tocsin.Fault(tocsin.Invalid, "alert_refers", "A first warning refers to no other.", "Draft an update, a cancel or an all-clear.")
+			return tocsin.Fault(tocsin.Invalid, "alert_refers", "A first warning refers to no other.", "Draft an update, a cancel or an all-clear.").At("refers")
 		}
 		return nil
 	}
 	first, ok := t.s.Warning(d.Refers)
 	if !ok || !first.Live() {
-		return tocsin.Faultf(tocsin.Refused, "nothing_to_follow", "Draft a new warning.", "Warning %q is not out, or has been ended.", d.Refers)
+		return tocsin.Faultf(tocsin.Refused, "nothing_to_follow", "Draft a new warning.", "Warning %q is not out, or has been ended.", d.Refers).At("refers")
 	}
 	if (d.Kind == tocsin.DisruptionNotice) != (first.Draft.Kind == tocsin.DisruptionNotice) {
 		return tocsin.Faultf(tocsin.Refused, "kind_changed", "Keep a notice to the suspect and a warning apart: draft a new one.",
-			"Warning %s is of kind %s; what follows it cannot be of kind %s.", first.ID, first.Draft.Kind, d.Kind)
+			"Warning %s is of kind %s; what follows it cannot be of kind %s.", first.ID, first.Draft.Kind, d.Kind).At("kind")
 	}
 	// Invariant 9: an update, a withdrawal and an all-clear go out on every
 	// channel that was used.
@@ -126,7 +126,7 @@ func (t *turn) checkReference(d tocsin.Draft) error {
 		r, ok := d.Recipient(u.Recipient)
 		if !ok || rungIndex(r, t.s.rung(u)) < 0 {
 			return tocsin.Faultf(tocsin.Refused, "channel_left_out", "Send it to everybody who was told, on every channel that was used.",
-				"%s was told over %s (%s), and this message leaves that out.", u.Recipient, u.Channel, u.Addressee)
+				"%s was told over %s (%s), and this message leaves that out.", u.Recipient, u.Channel, u.Addressee).At("recipients")
 		}
 	}
 	return nil
@@ -206,7 +206,7 @@ func (c ReleaseWarning) decide(t *turn) error {
 	}
 	if strings.TrimSpace(c.ReverseTest) == "" && t.s.NeedsReverseTest(w) {
 		return tocsin.Faultf(tocsin.Invalid, "reverse_test", "Look at what the guard shows of who knows each fact, and answer in a sentence.",
-			"Before %s is released: if the threat actor reads it, how many people could have been the source?", w.ID)
+			"Before %s is released: if the threat actor reads it, how many people could have been the source?", w.ID).At("reverse_test")
 	}
 	t.emit(WarningReleased{t.head(), *c.Clearance, c.ReverseTest})
 	t.follow(w)
@@ -242,7 +242,7 @@ func (c AnswerFinding) decide(t *turn) error {
 }
 
 func (c WriteTearline) decide(t *turn) error {
-	if err := needReason(c.Words, "A tearline"); err != nil {
+	if err := needWords("words", c.Words, "A tearline"); err != nil {
 		return err
 	}
 	t.emit(TearlineWritten{t.head(), c.Report, c.Words, tocsin.DigestOf([]byte(c.Words))})
@@ -408,7 +408,7 @@ func (c ExtendWindow) decide(t *turn) error {
 	w, _ := t.s.Warning(c.Warning)
 	until := tocsin.Instant(c.Until)
 	if !until.After(t.m.At) || !until.After(w.Until) {
-		return tocsin.Faultf(tocsin.Invalid, "extension", "Give a later moment, or withdraw the warning.", "Warning %s already stands until %s.", w.ID, w.Until.Format(time.RFC3339))
+		return tocsin.Faultf(tocsin.Invalid, "extension", "Give a later moment, or withdraw the warning.", "Warning %s already stands until %s.", w.ID, w.Until.Format(time.RFC3339)).At("until")
 	}
 	t.emit(WindowExtended{t.head(), c.Warning, until, c.Reason, false})
 	return nil

@@ -86,7 +86,7 @@ func (t *Texts) Compose(r Request) (tocsin.Draft, error) {
 	return d, nil
 }
 
-func invalid(code, do, format string, args ...any) error {
+func invalid(code, do, format string, args ...any) *tocsin.Error {
 	return tocsin.Faultf(tocsin.Invalid, code, do, format, args...)
 }
 
@@ -97,13 +97,13 @@ func (t *Texts) checkShape(r Request) error {
 	case r.Version < 1:
 		return invalid("warning_version", "Count versions from 1.", "The warning has the version %d.", r.Version)
 	case !slices.Contains(tocsin.WarningKinds(), r.Kind):
-		return invalid("warning_kind", "Use victim, protector, government, facility, public, disruption or advisory.", "%q is not a kind of warning.", r.Kind)
+		return invalid("warning_kind", "Use victim, protector, government, facility, public, disruption or advisory.", "%q is not a kind of warning.", r.Kind).At("kind")
 	case !slices.Contains(messageTypes(), r.Message):
-		return invalid("message_type", "Use alert, update, cancel or all_clear.", "%q is not a type of message.", r.Message)
+		return invalid("message_type", "Use alert, update, cancel or all_clear.", "%q is not a type of message.", r.Message).At("message")
 	case r.Message == tocsin.Alert && r.Refers != "":
-		return invalid("alert_refers", "Leave it out, or make this an update.", "An alert is the first of its kind and refers to no other warning.")
+		return invalid("alert_refers", "Leave it out, or make this an update.", "An alert is the first of its kind and refers to no other warning.").At("refers")
 	case r.Message != tocsin.Alert && (!tocsin.ValidID(string(r.Refers)) || r.Refers == r.Warning):
-		return invalid("refers_missing", "Name the warning that it is about.", "The %s does not say which earlier warning it is about.", r.Message)
+		return invalid("refers_missing", "Name the warning that it is about.", "The %s does not say which earlier warning it is about.", r.Message).At("refers")
 	case r.Pack != t.pack:
 		return tocsin.Faultf(tocsin.Conflict, "pack_changed", "Compose with the pack that is loaded, so that the record names the texts that were really used.",
 			"The texts are those of %s %s (%s), and the request names %s %s (%s).", t.pack.Name, t.pack.Version, t.pack.Digest, r.Pack.Name, r.Pack.Version, r.Pack.Digest)
@@ -115,15 +115,15 @@ func (t *Texts) checkShape(r Request) error {
 
 func (t *Texts) checkVictims(r Request) error {
 	if len(r.Victims) == 0 {
-		return invalid("victims_missing", "Name at least one intended victim of the case.", "The draft does not say whom it is about.")
+		return invalid("victims_missing", "Name at least one intended victim of the case.", "The draft does not say whom it is about.").At("victims")
 	}
 	seen := map[tocsin.VictimID]bool{}
 	for _, v := range r.Victims {
 		if err := v.Validate(); err != nil {
-			return err
+			return tocsin.Within("victims", err)
 		}
 		if seen[v.ID] {
-			return invalid("victim_twice", "Name each victim once.", "The victim %s is named twice.", v.ID)
+			return invalid("victim_twice", "Name each victim once.", "The victim %s is named twice.", v.ID).At("victims")
 		}
 		seen[v.ID] = true
 	}
@@ -139,14 +139,14 @@ func (t *Texts) checkLines(r Request) error {
 	for _, part := range [][2]string{{"marking", r.Marking}, {"reference", r.Reference}, {"first reference", r.First}} {
 		name, line := part[0], part[1]
 		if bad, found := unprintable(line); found || strings.TrimSpace(line) == "" || len(line) > MaxLineBytes {
-			return invalid("line_unusable", fmt.Sprintf("Write one line of at most %d bytes.", MaxLineBytes), "The %s %q is empty, too long or holds a character that cannot be printed (%U).", name, line, bad)
+			return invalid("line_unusable", fmt.Sprintf("Write one line of at most %d bytes.", MaxLineBytes), "The %s %q is empty, too long or holds a character that cannot be printed (%U).", name, line, bad).At(name)
 		}
 	}
 	if err := r.Window.Validate(); err != nil {
-		return err
+		return tocsin.Within("window", err)
 	}
 	if !r.Message.Ends() && r.Window.Latest.IsZero() {
-		return invalid("window_without_end", "Say until when it holds. It does not lapse by itself; it is extended, changed or withdrawn before then.", "The warning does not say until when it holds.")
+		return invalid("window_without_end", "Say until when it holds. It does not lapse by itself; it is extended, changed or withdrawn before then.", "The warning does not say until when it holds.").At("valid_for")
 	}
 	return nil
 }
@@ -162,41 +162,41 @@ func (t *Texts) noTexts(r Request, lang string) error {
 	}
 	has := "The pack has texts in " + strings.Join(t.languages, ", ") + "."
 	if len(who) == 0 {
-		return invalid("language_unknown", has+" Ask for one of them.", "The pack %s has no texts in the language %q.", t.pack.Name, lang)
+		return invalid("language_unknown", has+" Ask for one of them.", "The pack %s has no texts in the language %q.", t.pack.Name, lang).At("recipients")
 	}
 	return invalid("language_unknown", has+" If one of them is meant, or is read too, correct the entry in the directory and put it first; else deliver in person, with an interpreter.",
-		"The pack %s has no texts in the language %q, which the directory has as the first language of %s.", t.pack.Name, lang, strings.Join(who, ", "))
+		"The pack %s has no texts in the language %q, which the directory has as the first language of %s.", t.pack.Name, lang, strings.Join(who, ", ")).At("recipients")
 }
 
 func (t *Texts) checkRecipients(r Request) error {
 	if len(r.Languages) == 0 {
-		return invalid("language_missing", "Name at least one of "+strings.Join(t.languages, ", ")+".", "No language was asked for.")
+		return invalid("language_missing", "Name at least one of "+strings.Join(t.languages, ", ")+".", "No language was asked for.").At("recipients")
 	}
 	for i, l := range r.Languages {
 		switch {
 		case slices.Index(r.Languages, l) != i:
-			return invalid("language_twice", "Name each language once.", "The language %q is asked for twice.", l)
+			return invalid("language_twice", "Name each language once.", "The language %q is asked for twice.", l).At("recipients")
 		case t.words[l] == nil:
 			return t.noTexts(r, l)
 		}
 	}
 	if len(r.Recipients) == 0 {
-		return invalid("recipients_missing", "Name at least one recipient.", "The draft goes to nobody.")
+		return invalid("recipients_missing", "Name at least one recipient.", "The draft goes to nobody.").At("recipients")
 	}
 	seen := map[tocsin.RecipientID]bool{}
 	for _, to := range r.Recipients {
 		if err := to.Validate(); err != nil {
-			return err
+			return tocsin.Within("recipients", err)
 		}
 		switch reads := func(l string) bool { return slices.Contains(to.Languages, l) }; {
 		case seen[to.ID]:
-			return invalid("recipient_twice", "Name each recipient once.", "The recipient %s is named twice.", to.ID)
+			return invalid("recipient_twice", "Name each recipient once.", "The recipient %s is named twice.", to.ID).At("recipients")
 		case !slices.ContainsFunc(r.Languages, reads):
 			return invalid("recipient_language", "Ask for one of their languages too; the pack has "+strings.Join(t.languages, ", ")+". If it has none of them, deliver in person with an interpreter and add the language of the script to the recipient.",
-				"%s reads %s, and the draft is in %s.", to.Name, strings.Join(to.Languages, ", "), strings.Join(r.Languages, ", "))
+				"%s reads %s, and the draft is in %s.", to.Name, strings.Join(to.Languages, ", "), strings.Join(r.Languages, ", ")).At("recipients")
 		case (to.Kind == tocsin.DisruptionNotice) != (r.Kind == tocsin.DisruptionNotice):
 			// The one mix-up that tells the suspect where the victim is.
-			return invalid("recipient_suspect", "Take the recipient out, or correct the kind.", "%s receives %s notices, and this is a %s warning.", to.Name, to.Kind, r.Kind)
+			return invalid("recipient_suspect", "Take the recipient out, or correct the kind.", "%s receives %s notices, and this is a %s warning.", to.Name, to.Kind, r.Kind).At("recipients", "kind")
 		}
 		seen[to.ID] = true
 	}
@@ -205,31 +205,31 @@ func (t *Texts) checkRecipients(r Request) error {
 
 func (t *Texts) checkFacts(r Request) error {
 	says := t.forms[occasion{r.Kind, r.Message}].Says
-	var withheld, unsaid []string
+	var withheld, unsaid, at []string
 	for i, f := range r.Facts {
 		switch {
 		case t.item(f.Item) < 0:
 			return invalid("fact_item", "Use "+strings.Join(t.itemIDs(), ", ")+".", "The pack %s has no content item %q.", t.pack.Name, f.Item)
 		case !slices.Contains(says, f.Item):
-			unsaid = append(unsaid, f.Item)
+			unsaid, at = append(unsaid, f.Item), append(at, parts(f)...)
 		case !f.Releasable:
 			withheld = append(withheld, f.Item)
 		}
 		for _, l := range slices.Sorted(maps.Keys(f.Values)) {
 			if bad, found := unprintable(f.Values[l]); found || len(f.Values[l]) > MaxFactBytes {
 				return invalid("fact_words", fmt.Sprintf("Write one paragraph of at most %d bytes. For a list, give several facts on the same item.", MaxFactBytes),
-					"The fact on %s in %s is too long, or holds a line break or a character that cannot be printed (%U).", f.Item, l, bad)
+					"The fact on %s in %s is too long, or holds a line break or a character that cannot be printed (%U).", f.Item, l, bad).At("facts." + f.Item + "." + l)
 			}
 		}
 		for _, other := range r.Facts[:i] {
 			if other.Item == f.Item && maps.Equal(other.Values, f.Values) {
-				return invalid("fact_twice", "Give it once.", "The same fact on %s is given twice.", f.Item)
+				return invalid("fact_twice", "Give it once.", "The same fact on %s is given twice.", f.Item).At("facts." + f.Item)
 			}
 		}
 	}
 	if len(unsaid) > 0 {
 		return invalid("fact_not_said", fmt.Sprintf("Take them out. A %s %s says %s.", r.Kind, r.Message, strings.Join(t.saidIDs(r), ", ")),
-			"A %s %s does not say %s.", r.Kind, r.Message, strings.Join(unsaid, ", "))
+			"A %s %s does not say %s.", r.Kind, r.Message, strings.Join(unsaid, ", ")).At(at...)
 	}
 	if len(withheld) > 0 {
 		return tocsin.Faultf(tocsin.Refused, "fact_not_releasable", "Have somebody judge the words free of sources and methods and mark the fact releasable, reword it, or state a gap instead.",
@@ -245,26 +245,35 @@ func (t *Texts) checkGaps(r Request) error {
 		case t.item(g.Item) < 0:
 			return invalid("gap_item", "Use "+strings.Join(t.itemIDs(), ", ")+".", "The pack %s has no content item %q.", t.pack.Name, g.Item)
 		case strings.TrimSpace(g.Reason) == "":
-			return invalid("gap_reason", "Say why; the reason is kept in the record and is not printed.", "The gap for %s has no reason.", g.Item)
+			return invalid("gap_reason", "Say why; the reason is kept in the record and is not printed.", "The gap for %s has no reason.", g.Item).At("gaps." + g.Item)
 		case seen[g.Item]:
 			return invalid("gap_twice", "Give one gap for each item.", "The gap for %s is stated twice.", g.Item)
 		case slices.ContainsFunc(r.Facts, func(f tocsin.Fact) bool { return f.Item == g.Item }):
-			return invalid("gap_and_fact", "Take out one of the two.", "The item %s has a fact and a gap.", g.Item)
+			return invalid("gap_and_fact", "Take out one of the two.", "The item %s has a fact and a gap.", g.Item).At("gaps." + g.Item)
 		}
 		seen[g.Item] = true
 	}
 	return nil
 }
 
+// parts are a fact in each of its languages, as the request names them.
+func parts(f tocsin.Fact) []string {
+	var out []string
+	for _, l := range slices.Sorted(maps.Keys(f.Values)) {
+		out = append(out, "facts."+f.Item+"."+l)
+	}
+	return out
+}
+
 // checkContent names every item that has no words in some language asked for: a
 // required item without a fact or a gap, and a fact without that language.
 func (t *Texts) checkContent(r Request) error {
-	var missing []string
+	var missing, at []string
 	for _, c := range t.Says(r.Kind, r.Message) {
 		var in []string
 		for _, l := range r.Languages {
 			if lacks(c, l, r) {
-				in = append(in, l)
+				in, at = append(in, l), append(at, "facts."+c.ID+"."+l)
 			}
 		}
 		if len(in) > 0 {
@@ -275,7 +284,7 @@ func (t *Texts) checkContent(r Request) error {
 		return nil
 	}
 	return invalid("content_missing", "For each, give a releasable fact with words in that language, or state a gap with its reason.",
-		"The %s %s cannot be written. Missing: %s.", r.Kind, r.Message, strings.Join(missing, "; "))
+		"The %s %s cannot be written. Missing: %s.", r.Kind, r.Message, strings.Join(missing, "; ")).At(at...)
 }
 
 func lacks(c tocsin.ContentItem, language string, r Request) bool {

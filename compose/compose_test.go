@@ -572,3 +572,18 @@ func TestTheStandingWordsAreThoseThatEveryWarningSays(t *testing.T) {
 		t.Error("a place for a value is taken for words")
 	}
 }
+
+func TestWhatIsMissingIsNamedByItemAndLanguage(t *testing.T) {
+	texts := load(t)
+	r := without(request(t, texts, tocsin.VictimWarning, tocsin.Alert), "when")
+	for i := range r.Facts {
+		if r.Facts[i].Item == "where" {
+			delete(r.Facts[i].Values, "fa")
+		}
+	}
+	_, err := texts.Compose(r)
+	var told *tocsin.Error
+	if !errors.As(err, &told) || !slices.Equal(told.Fields, []string{"facts.when.en", "facts.when.fa", "facts.where.fa"}) {
+		t.Errorf("%v is about %+v", err, told)
+	}
+}

@@ -69,7 +69,7 @@ func (e *Engine) writtenUnder(s casefile.State, name string) (loaded, error) {
 	}
 	t, ok := s.Pack(name)
 	if !ok {
-		return loaded{}, tocsin.Faultf(tocsin.NotFound, "pack", "Use one of the case's packs, or let this one join.", "The case does not stand under %q.", name)
+		return loaded{}, tocsin.Faultf(tocsin.NotFound, "pack", "Use one of the case's packs, or let this one join.", "The case does not stand under %q.", name).At("pack")
 	}
 	p, ok := e.edition(t.Pack)
 	if !ok {
@@ -89,7 +89,7 @@ func (e *Engine) composition(s casefile.State, by tocsin.Actor, pack tocsin.Pack
 	if r.ValidFor != "" {
 		var d tocsin.Duration
 		if err := d.UnmarshalText([]byte(r.ValidFor)); err != nil {
-			return req, tocsin.Faultf(tocsin.Invalid, "valid_for", "Write it as 36h or 3d.", "%q is not a length of time.", r.ValidFor)
+			return req, tocsin.Faultf(tocsin.Invalid, "valid_for", "Write it as 36h or 3d.", "%q is not a length of time.", r.ValidFor).At("valid_for")
 		}
 		now := e.now()
 		req.Window = tocsin.Window{Earliest: now, Latest: now.Add(d.D())}
@@ -103,7 +103,7 @@ func (e *Engine) composition(s casefile.State, by tocsin.Actor, pack tocsin.Pack
 			}
 		}
 	} else if r.Warning != "" {
-		return req, tocsin.Faultf(tocsin.NotFound, "warning", "Leave it empty for a new warning.", "This case has no warning %q.", r.Warning)
+		return req, tocsin.Faultf(tocsin.NotFound, "warning", "Leave it empty for a new warning.", "This case has no warning %q.", r.Warning).At("warning")
 	}
 	req.Reference = Reference(s.ID, req.Warning)
 	if r.Refers != "" {
@@ -112,7 +112,7 @@ func (e *Engine) composition(s casefile.State, by tocsin.Actor, pack tocsin.Pack
 	for _, v := range r.Victims {
 		victim, ok := s.Victim(v)
 		if !ok {
-			return req, tocsin.Faultf(tocsin.NotFound, "victim", "Add the victim first.", "This case has no victim %q.", v)
+			return req, tocsin.Faultf(tocsin.NotFound, "victim", "Add the victim first.", "This case has no victim %q.", v).At("victims")
 		}
 		req.Victims = append(req.Victims, victim.Victim)
 		for _, u := range s.Under(victim) {

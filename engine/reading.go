@@ -133,7 +133,7 @@ func (e *Engine) mayFlag(by tocsin.Actor, id tocsin.ReportID, why string) error 
 	case err != nil:
 		return err
 	case why == "" || len(why) > MaxWhy:
-		return tocsin.Faultf(tocsin.Invalid, "flag_why", "Say it in a sentence or two.", "A flag needs words why, of at most %d bytes.", MaxWhy).Keeping(kept)
+		return tocsin.Faultf(tocsin.Invalid, "flag_why", "Say it in a sentence or two.", "A flag needs words why, of at most %d bytes.", MaxWhy).At("why").Keeping(kept)
 	}
 	for _, f := range e.flagsOf(id) {
 		if f.By == by.ID && f.Why == why {

@@ -126,7 +126,7 @@ func TestWhatCannotBeReadIsKeptWholeAndSaysWhere(t *testing.T) {
 	rec, told := try()
 	h.restart()
 	again, toldAgain := try()
-	if again.Held != rec.Held || *toldAgain != *told {
+	if again.Held != rec.Held || !reflect.DeepEqual(toldAgain, told) {
 		t.Errorf("handed in again: %s, %+v; at first %s, %+v", again.Held, toldAgain, rec.Held, told)
 	}
 	h.Read(func(x *view.Index) {

@@ -185,7 +185,7 @@ func (p *parser) report(in Input, says Declared, got content) (tocsin.Report, er
 		return tocsin.Report{}, p.textTooLarge(len(text))
 	case text == "" && len(got.files) == 0:
 		return tocsin.Report{}, tocsin.Fault(tocsin.Invalid, "input_empty",
-			"The input holds no text and no attachment.", "Send the words of the report.")
+			"The input holds no text and no attachment.", "Send the words of the report.").At("text")
 	case text == "":
 		p.note("There is no text; everything is in the attachments.")
 	}
@@ -254,12 +254,12 @@ func (p *parser) check(d Declared, where string) error {
 	if d.Language != "" {
 		if _, err := language.Parse(d.Language); err != nil {
 			return tocsin.Faultf(tocsin.Invalid, "language", "Use a BCP 47 tag such as en, fa or zh-Hant, or leave it out.",
-				"The %slanguage %q is not a language tag.", where, clip(d.Language))
+				"The %slanguage %q is not a language tag.", where, clip(d.Language)).At("language")
 		}
 	}
 	if !d.Occurred.IsZero() && d.Occurred.Before(earliestPlausible) {
 		return tocsin.Faultf(tocsin.Invalid, "occurred", "Give the time as RFC 3339, such as 2024-01-03T09:10:00Z, or leave it out.",
-			"The %soccurred time %s is before 1990 and would make every deadline already missed.", where, d.Occurred.Format(time.RFC3339))
+			"The %soccurred time %s is before 1990 and would make every deadline already missed.", where, d.Occurred.Format(time.RFC3339)).At("occurred")
 	}
 	if d.Occurred.After(p.entered) && !p.entered.IsZero() {
 		p.note("The stated time (%s) is after the report was entered; clocks run from its entry.", d.Occurred.Format(time.RFC3339))
@@ -291,7 +291,7 @@ func checkGrading(g tocsin.Grading, where string) error {
 	return tocsin.Faultf(tocsin.Invalid, "grading",
 		"Use scheme admiralty with source A-F and information 1-6, or 3x5x2 with source 1-3 and information A-E.",
 		"The %sgrading %s cannot be read.", where,
-		fmt.Sprintf("(scheme %q, source %q, information %q)", clip(g.Scheme), clip(g.Source), clip(g.Information)))
+		fmt.Sprintf("(scheme %q, source %q, information %q)", clip(g.Scheme), clip(g.Source), clip(g.Information))).At("grading")
 }
 
 func (p *parser) fieldTooLarge(name string, n int) error {

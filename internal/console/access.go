@@ -57,6 +57,9 @@ var places = []place{
 
 // home is where a person begins: the first place that is theirs.
 func home(by tocsin.Actor) string {
+	if by.Has(tocsin.Deliverer) && !by.Has(roles(caseRoles, tocsin.Reporter, tocsin.Administrator)...) {
+		return "/deliveries" // what they are there for; that they can hand in a report comes second
+	}
 	for _, p := range places {
 		if by.Has(p.who...) {
 			return p.Path

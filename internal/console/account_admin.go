@@ -327,8 +327,21 @@ func (c *Console) revokeToken(v *visit) error {
 }
 
 type roleRow struct {
-	Role   tocsin.Role
-	Powers []tocsin.Power
+	Role    tocsin.Role
+	Powers  []tocsin.Power
+	HandsIn bool // a report
+}
+
+// whoHandsIn says who can hand in a report. The engine takes them from everybody who
+// works here, whatever the policy, and from recipients' systems.
+func (c *Console) whoHandsIn() auth.Right {
+	r := auth.Right{Roles: roles(handInRoles, tocsin.RecipientRole)}
+	for _, a := range c.cfg.Users.List() {
+		if !a.Disabled && a.Actor().Has(r.Roles...) {
+			r.People = append(r.People, a.ID)
+		}
+	}
+	return r
 }
 
 // powers shows who can do what under a pack, by power and by role. A power that
@@ -346,10 +359,14 @@ func (c *Console) powers(v *visit) error {
 		Pack   string
 		Rights []auth.Right
 		Roles  []roleRow
+		// Reporting is no power of a policy: there is no case yet that stands under one.
+		Reporting auth.Right
 	}{Page: c.adminHead(v, "admin.powers", "/admin/powers"), Packs: packs, Pack: name, Rights: c.cfg.Users.WhoMay(pack.Terms())}
+	p.Reporting = c.whoHandsIn()
 	for _, r := range tocsin.Roles() {
-		if all := auth.PowersOf(pack.Terms(), r); len(all) > 0 {
-			p.Roles = append(p.Roles, roleRow{r, all})
+		row := roleRow{r, auth.PowersOf(pack.Terms(), r), slices.Contains(p.Reporting.Roles, r)}
+		if row.HandsIn || len(row.Powers) > 0 {
+			p.Roles = append(p.Roles, row)
 		}
 	}
 	c.render(v, http.StatusOK, "admin-powers", p)

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tocsin"
@@ -29,6 +30,21 @@ type returned struct {
 	faults       map[string]string
 	err          *formError
 	status       int
+}
+
+// marked marks the fields that the core's error is about. names are those fields
+// that are called otherwise than the core calls them.
+func (b *returned) marked(say words, told *tocsin.Error, names map[string]string) {
+	for _, at := range told.Fields {
+		name := fieldAt(at, names, b.typed)
+		if b.faults[name] != "" {
+			continue
+		}
+		b.faults[name] = say.t("fault.wrong")
+		if strings.TrimSpace(b.typed.Get(name)) == "" {
+			b.faults[name] = say.t("fault.required")
+		}
+	}
 }
 
 // parsed reads the fields of a form.
@@ -164,7 +180,9 @@ func (c *Console) refused(v *visit, s casefile.State, back *returned, saw int, e
 	}
 	v.denied(err)
 	back.status = statusOf(told.Kind)
-	back.err = &formError{What: told.What, Kept: v.say.t("error.typed_kept"), Do: told.Do, Core: true}
+	back.err = errorOf(v, err)
+	sp, _ := specOf(back.kind)
+	back.marked(v.say, told, sp.names)
 	if told.Code == "case_moved_on" {
 		since, err := c.since(v, s, saw)
 		if err != nil {
@@ -236,7 +254,7 @@ func (c *Console) actions(a *asking, about, target, post string, back *returned,
 			if target != "" && t != target {
 				continue
 			}
-			act := action{Kind: sp.kind, Target: t, ID: "do-" + sp.kind + "-" + t, Post: post + sp.kind, Label: a.v.say.t("act." + sp.kind), Grave: sp.grave}
+			act := action{Kind: sp.kind, Target: t, ID: "do-" + sp.kind + "-" + t, Lands: landsAt(sp.kind, t), Post: post + sp.kind, Label: a.v.say.t("act." + sp.kind), Grave: sp.grave}
 			if !slices.Contains(a.may, casefile.Action{Kind: sp.kind, Target: t}) {
 				act.Why = a.why(sp, t)
 				closed = append(closed, act)
@@ -269,6 +287,7 @@ func (c *Console) filled(a *asking, act action, sp spec, back *returned, next *c
 		return act
 	}
 	act.Sets = b.dressed(sp.sets(&b), act.ID)
+	act.Error = act.Error.telling(act.Sets)
 	return act
 }
 

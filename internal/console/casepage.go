@@ -38,6 +38,9 @@ type casePage struct {
 	NextOpen    *action // the form that does it, if it is the viewer's to do
 	Exigent     *action // the exigent path, if the viewer may open it
 	NextWaits   []tocsin.Role
+	Waits       bool           // Next is somebody else's, or the program's
+	Beside      *casefile.Step // what others are waited for meanwhile
+	BesideWaits []tocsin.Role
 	NextWhy     string
 	Clocks      []clockView
 	Used        string // share of the time to the attack that was used
@@ -306,17 +309,17 @@ func (c *Console) showCase(v *visit, back *returned) error {
 	shown, further := drawnReports(v, s, evidence(p.S), back)
 	p.Further, p.Others = len(further), drawnFurther(v.say, further)
 	c.looked(v, shown...)
+	status := http.StatusOK
+	if back != nil { // before the parts: the form takes the error from the page where it is still there
+		status = cmp.Or(back.status, http.StatusConflict)
+		p.Error = back.err
+	}
 	c.parts(v, s, &p, back, record, shown)
 	p.Used = used(v.say, s)
 	p.Plot = timeline(v.say, p.S, lines, v.now)
 	p.Known = c.knowing(s)
 	c.cfg.Engine.Read(func(x *view.Index) { p.Reads = x.Reads(s, v.by) })
 	p.Paged = c.pagesAbout(v, func(q paging.Page) bool { return q.Case == s.ID })
-	status := http.StatusOK
-	if back != nil {
-		status = cmp.Or(back.status, http.StatusConflict)
-		p.Error = back.err
-	}
 	c.render(v, status, "case", p)
 	return nil
 }
@@ -325,12 +328,7 @@ func (c *Console) showCase(v *visit, back *returned) error {
 func (c *Console) parts(v *visit, s casefile.State, p *casePage, back *returned, record []happened, shown []tocsin.ReportID) {
 	a := c.asking(v, s)
 	a.shown, a.blind = p.S, p.Blind
-	if st, ok := casefile.MostUrgent(s); ok {
-		if p.Blind {
-			st = view.StepsWithoutGrades([]casefile.Step{st})[0]
-		}
-		p.Next, p.NextWaits = &st, p.S.Terms.Powers[st.Power]
-	}
+	p.ahead(a, s)
 	post := "/cases/" + string(p.S.ID) + "/do/"
 	on := func(about, target string) (open, closed []action) {
 		open, closed = c.actions(a, about, target, post, back, p.Next)
@@ -372,6 +370,7 @@ func (c *Console) parts(v *visit, s casefile.State, p *casePage, back *returned,
 		n := c.warningView(v, p.S, w, eventsOf(record))
 		n.Actions, n.Closed = on("warning", string(w.ID))
 		n.forms(a, back)
+		n.verdicts(v.say)
 		for i := range n.Deliveries {
 			d := &n.Deliveries[i]
 			d.Actions, d.Closed = on("delivery", string(d.Key))
@@ -380,13 +379,34 @@ func (c *Console) parts(v *visit, s casefile.State, p *casePage, back *returned,
 		p.Warnings = append(p.Warnings, n)
 	}
 	p.owed(v, on)
-	if p.Next != nil && p.NextOpen == nil {
+	if p.Next != nil && p.NextOpen == nil && !v.say.has("await."+p.Next.Kind) {
 		if sp, ok := specOf(p.Next.Kind); ok {
 			p.NextWhy = a.why(sp, p.Next.Target)
 		}
 	}
 	if back != nil && slices.ContainsFunc(p.everyAction(), func(x action) bool { return x.Error != nil }) {
 		p.Error = nil // it stands at its form
+	}
+}
+
+// ahead fills in what comes next: the viewer's own, and what is waited for.
+func (p *casePage) ahead(a *asking, s casefile.State) {
+	s.Now = latest(a.v.now, s.Now)
+	next := casefile.Next(s, a.v.by)
+	for _, st := range []*casefile.Step{next.Mine, next.Wait} {
+		if st != nil && p.Blind {
+			*st = view.StepsWithoutGrades([]casefile.Step{*st})[0]
+		}
+	}
+	p.Next, p.Beside = next.Mine, next.Wait
+	if next.Mine == nil {
+		p.Next, p.Beside, p.Waits = next.Wait, nil, next.Wait != nil
+	}
+	if p.Next != nil {
+		p.NextWaits = p.S.Terms.Powers[p.Next.Power]
+	}
+	if p.Beside != nil {
+		p.BesideWaits = p.S.Terms.Powers[p.Beside.Power]
 	}
 }
 

@@ -2,6 +2,7 @@ package console
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -108,6 +109,7 @@ func (c *Console) recipientForm(v *visit, r tocsin.Recipient, back *returned) *a
 		a.typed, a.faults, x.Error = back.typed, back.faults, back.err
 	}
 	x.Sets = a.dressed(sets, x.ID)
+	x.Error = x.Error.telling(x.Sets)
 	if back != nil { // what it is compared with is how the entry stands now
 		setHidden(x.Sets, "was", entryDigest(r))
 	}
@@ -214,12 +216,19 @@ func (c *Console) setRecipient(v *visit) error {
 		return again(&formError{What: v.say.t("directory.changed"), Kept: v.say.t("error.typed_kept"), Do: v.say.t("directory.changed.do")}, http.StatusConflict)
 	}
 	if _, err := c.cfg.Engine.SetRecipient(v.ctx(), v.by, r); err != nil {
+		var told *tocsin.Error
+		if errors.As(err, &told) {
+			(&returned{typed: p.Values, faults: p.faults}).marked(v.say, told, recipientFields)
+		}
 		return again(errorOf(v, err), statusOf(tocsin.KindOf(err)))
 	}
 	c.flash(v, "recipient", engine.Result{})
 	http.Redirect(v.w, v.r, "/directory#r-"+string(r.ID), http.StatusSeeOther)
 	return nil
 }
+
+// recipientFields are the fields of the form by the parts of an entry.
+var recipientFields = map[string]string{"id": "recipient_id", "name": "recipient_name", "kind": "recipient_kind", "ladder": "rung_channel.1"}
 
 func readRecipient(p *posted) tocsin.Recipient {
 	r := tocsin.Recipient{ID: tocsin.RecipientID(p.must("recipient_id")), Name: p.must("recipient_name"), Kind: tocsin.WarningKind(p.must("recipient_kind")),

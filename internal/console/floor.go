@@ -61,7 +61,8 @@ type floorPage struct {
 	Steps   []string
 	Roles   []tocsin.Role
 	Within  []string
-	Quiet   bool // nothing at all is owed
+	Quiet   bool        // nothing at all is owed
+	Begin   []beginning // what there is to be done on a floor where nothing is owed
 	NoMatch bool
 	Below   int // strips that are not drawn, all with more time left than those that are
 	Hidden  hidden
@@ -248,7 +249,17 @@ func stepHref(id tocsin.CaseID, st casefile.Step) string {
 	if sp, _ := specOf(st.Kind); sp.about != "" {
 		target = st.Target
 	}
-	return "/cases/" + string(id) + "?do=" + st.Kind + "&target=" + target + "#do-" + st.Kind + "-" + target
+	return "/cases/" + string(id) + "?do=" + st.Kind + "&target=" + target + "#" + landsAt(st.Kind, target)
+}
+
+// landsAt is where on its page somebody comes to who is to act: at the form; but at
+// the head of the words where these are to be read before anything is pressed.
+func landsAt(kind, target string) string {
+	switch kind {
+	case casefile.ApproveWarning{}.Kind(), casefile.ReturnWarning{}.Kind(), casefile.ReleaseWarning{}.Kind():
+		return "words-" + target
+	}
+	return "do-" + kind + "-" + target
 }
 
 func (c *Console) floor(v *visit) error {
@@ -286,9 +297,33 @@ func (c *Console) floor(v *visit) error {
 	p.Confirm = p.Confirm[:min(p.Waits, shownConfirms)]
 	p.More = p.Waits - len(p.Confirm)
 	p.Badge, p.Live = p.Late+p.Unread.Late, true
+	if p.Quiet {
+		p.Begin = c.beginnings(v, p.Unread.Total)
+	}
 	p.NoMatch = !p.Quiet && len(p.Strips) == 0
 	c.render(v, http.StatusOK, "floor", p)
 	return nil
+}
+
+// beginning is a first step on an empty floor.
+type beginning struct{ Href, Key string }
+
+// beginnings are the first steps that v may take: a new installation has nobody whom
+// it could warn, and nothing that it could warn of.
+func (c *Console) beginnings(v *visit, unread int) []beginning {
+	if v.by.Has(tocsin.Inspector) {
+		return nil
+	}
+	var out []beginning
+	nobody := false
+	c.cfg.Engine.Read(func(x *view.Index) { nobody = len(x.Book.All()) == 0 })
+	if nobody && v.by.Has(directoryRoles...) {
+		out = append(out, beginning{"/directory", "begin.directory"})
+	}
+	if unread > 0 {
+		out = append(out, beginning{"/reports", "begin.reports"})
+	}
+	return append(out, beginning{"/intake", "begin.intake"})
 }
 
 // add counts a strip that is not on the floor. They come the least time first.

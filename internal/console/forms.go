@@ -24,10 +24,13 @@ type field struct {
 	Options  []option
 	List     []option // offered while typing; other words are taken too
 	Required bool
+	Wanted   bool   // the policy wants it; there are other ways to satisfy it
 	Core     bool   // Label, Hint and options are words of the pack
 	Lang     string // of the words to be typed
 	Fault    string // what is wrong with what was typed
 	ID       string
+
+	Elsewhere string // where more to choose from is entered
 }
 
 type option struct{ Value, Label string }
@@ -67,6 +70,7 @@ type spec struct {
 	blank func(target string) casefile.Command
 	sets  func(a *asking) []fieldset
 	read  func(p *posted) casefile.Command
+	names map[string]string // fields that are called otherwise than their part of the command
 	// give is used in place of read where the engine runs stages around a command.
 	give func(c *Console, v *visit, p *posted, o engine.Options) (engine.Result, error)
 }
@@ -178,11 +182,16 @@ func (p *posted) findings() []tocsin.Finding {
 	var out []tocsin.Finding
 	for _, e := range p.s.Elements() {
 		value := tocsin.FindingValue(p.word("value." + e))
-		if value == "" {
+		switch {
+		case value == "" && p.word("reason."+e)+p.word("quote."+e) != "":
+			p.faults["value."+e] = p.say.t("fault.no_value") // what was written must not be dropped in silence
 			continue
-		}
-		if !slices.Contains(tocsin.FindingValues(), value) {
+		case value == "":
+			continue
+		case !slices.Contains(tocsin.FindingValues(), value):
 			p.faults["value."+e] = p.say.t("fault.choose")
+		case value != tocsin.Unknown: // the case refuses one at a time; here all of them are marked at once
+			p.must("reason." + e)
 		}
 		out = append(out, tocsin.Finding{Element: e, Value: value, Reason: p.text("reason." + e), Evidence: p.spans("quote." + e)})
 	}
@@ -255,7 +264,8 @@ func (a *asking) dressed(sets []fieldset, id string) []fieldset {
 			f := &sets[i].Fields[j]
 			f.ID = id + "-" + f.Name
 			f.Fault = a.faults[f.Name]
-			sets[i].Folded = sets[i].Folded && f.Fault == ""
+			// What is wrong, or what somebody has typed, is never out of sight.
+			sets[i].Folded = sets[i].Folded && f.Fault == "" && strings.TrimSpace(a.typed.Get(f.Name)) == ""
 			if a.typed == nil {
 				continue
 			}
@@ -276,6 +286,7 @@ type action struct {
 	Kind    string
 	Target  string
 	ID      string
+	Lands   string // where one comes to who is sent to it
 	Post    string // address
 	Label   string
 	Say     string
@@ -290,15 +301,55 @@ type action struct {
 	Why     string // not empty: it is not open, for this reason
 	Error   *formError
 	Done    string
+	Verdict *verdict // of the guard, on the words that the form is about
 }
+
+// verdict is what the guard says of words, beside the button that sends them on.
+type verdict struct{ Text, Class string }
 
 // formError is why a form came back.
 type formError struct {
 	What, Kept, Do string
 	Core           bool
-	Calm           bool   // nothing is wrong: it only waits
-	Since          []line // what has happened since the page was made
+	Calm           bool    // nothing is wrong: it only waits
+	Fields         []wrong // what is to be corrected, in the order of the form
+	Since          []line  // what has happened since the page was made
 	SignIn         string
+}
+
+// wrong is one field of a form that came back: where it is, and what is the matter.
+type wrong struct {
+	ID, Name, Fault string
+	Core            bool // Name is of the pack
+}
+
+// wrongs lists the fields of a form that are marked, each under the name of its
+// section where the section has one.
+func wrongs(sets []fieldset) []wrong {
+	var out []wrong
+	for _, set := range sets {
+		for _, f := range set.Fields {
+			if f.Fault == "" {
+				continue
+			}
+			w := wrong{ID: f.ID, Name: f.Label, Fault: f.Fault, Core: f.Core}
+			if set.Legend != "" {
+				w.Name = set.Legend + " · " + f.Label
+			}
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// telling is an error with the fields of its form in it.
+func (e *formError) telling(sets []fieldset) *formError {
+	if e == nil {
+		return nil
+	}
+	with := *e
+	with.Fields = wrongs(sets)
+	return &with
 }
 
 // why says what stands against a command, in the words of the core. What would

@@ -117,6 +117,10 @@ func (c *Console) handIn(v *visit) error {
 	}
 	rec, err := c.cfg.Engine.Receive(v.ctx(), v.by, sub, o)
 	if err != nil {
+		var refused *tocsin.Error
+		if errors.As(err, &refused) {
+			(&returned{typed: p.Values, faults: p.faults}).marked(v.say, refused, map[string]string{"grading": "grade_source"})
+		}
 		return c.handInAgain(v, p, errorOf(v, err), statusOf(tocsin.KindOf(err)))
 	}
 	note := "report"
@@ -133,11 +137,21 @@ func (c *Console) handIn(v *visit) error {
 }
 
 func (c *Console) handInAgain(v *visit, p *posted, told *formError, status int) error {
+	if told != nil {
+		for _, name := range []string{"text", "occurred", "grade_source", "language"} { // as they stand on the page
+			if fault := p.faults[name]; fault != "" {
+				told.Fields = append(told.Fields, wrong{ID: name, Name: v.say.t(intakeLabels[name]), Fault: fault})
+			}
+		}
+	}
 	page := c.intakePage(v, cmp.Or(p.Get("key"), newKey()), p.Values, p.faults)
 	page.Error = told
 	c.render(v, status, "intake", page)
 	return nil
 }
+
+// intakeLabels are the names of the fields of intake that can be wrong.
+var intakeLabels = map[string]string{"text": "intake.text", "occurred": "intake.occurred", "grade_source": "intake.grade_source", "language": "intake.language"}
 
 func hasFile(v *visit) bool {
 	return v.r.MultipartForm != nil && len(v.r.MultipartForm.File["file"]) > 0 && v.r.MultipartForm.File["file"][0].Size > 0
@@ -147,7 +161,11 @@ func hasFile(v *visit) bool {
 func errorOf(v *visit, err error) *formError {
 	v.denied(err)
 	var told *tocsin.Error
-	if errors.As(err, &told) {
+	switch {
+	case !errors.As(err, &told):
+	case v.say.has("refused." + told.Code): // where the core's sentence names things by their ids
+		return &formError{What: v.say.t("refused." + told.Code), Kept: v.say.t("error.typed_kept"), Do: v.say.t("error.fields.do")}
+	default:
 		return &formError{What: told.What, Kept: cmp.Or(told.Kept, v.say.t("error.typed_kept")), Do: told.Do, Core: true}
 	}
 	return &formError{What: v.say.t("error.fault"), Kept: v.say.t("error.typed_kept"), Do: v.say.t("error.fault.do")}
@@ -250,26 +268,27 @@ func (c *Console) drawnReports(all []unread) (shown []unread, more int) {
 
 type reportPage struct {
 	Page
-	Report  view.Report
-	Parts   []passage
-	Looks   []view.Look
-	Own     bool // a reporter sees the receipt, and no more
-	Packs   []option
-	MayOpen bool
-	Title2  string
-	Key     string
-	Error   *formError
-	Cases   []casefile.State
-	Flags   []view.Flag
-	MayFlag bool
-	Paged   []pageView // who was paged because nobody had read it
-	Why     string     // typed for a flag
-	Read    time.Time  // when somebody of the watch first looked, for the reporter
-	Aside   *aside.Standing
-	Kin     []kinView         // set aside, and like this one
-	Copies  []tocsin.ReportID // set aside as copies of this one
-	Actions []action
-	Closed  []action
+	Report   view.Report
+	Parts    []passage
+	Looks    []view.Look
+	Own      bool // a reporter sees the receipt, and no more
+	Packs    []option
+	MayOpen  bool
+	Title2   string
+	Key      string
+	Error    *formError
+	Cases    []casefile.State
+	Flags    []view.Flag
+	MayFlag  bool
+	Paged    []pageView // who was paged because nobody had read it
+	Why      string     // typed for a flag
+	Read     time.Time  // when somebody of the watch first looked, for the reporter
+	Aside    *aside.Standing
+	Kin      []kinView         // set aside, and like this one
+	Copies   []tocsin.ReportID // set aside as copies of this one
+	Actions  []action
+	Closed   []action
+	Flagging bool // the form that came back is that of the flag
 }
 
 // flag records that a reader sees a possible duty to warn in somebody's report.
@@ -357,8 +376,9 @@ func (c *Console) showReport(v *visit, id tocsin.ReportID, back *returned) error
 	if back != nil {
 		p.Title2, p.Why, status = back.typed.Get("title"), back.typed.Get("why"), back.status
 		if !slices.ContainsFunc(p.Actions, func(a action) bool { return a.Kind == back.kind }) {
-			p.Error = back.err // its form does not stand on the page
+			p.Error = back.err // its form does not stand among the actions
 		}
+		p.Flagging = back.kind == "flag"
 	}
 	c.render(v, status, "report", p)
 	return nil

@@ -136,7 +136,13 @@ func (c *Console) loadTemplates() map[string]*template.Template {
 // saying are the functions of the templates in one language.
 func (c *Console) saying(say words) template.FuncMap {
 	return template.FuncMap{
-		"t":      say.t,
+		"t": say.t,
+		"awaited": func(kind string, waits bool) string {
+			if waits && say.has("await."+kind) {
+				return say.t("await." + kind)
+			}
+			return say.label("act", kind)
+		},
 		"label":  func(prefix string, v any) string { return say.label(prefix, fmt.Sprint(v)) },
 		"asset":  func(name string) string { return c.static.paths[name] },
 		"when":   func(t time.Time) template.HTML { return timeTag(t, stamp(t), "") },

@@ -63,7 +63,7 @@ var specs = []spec{
 		read: func(p *posted) casefile.Command {
 			return casefile.SignRefusal{Victim: p.victim(), Agree: p.yes("agree"), Reason: p.must("reason"), Grade: p.findings()}
 		}},
-	{kind: "offer_handover", about: "victim",
+	{kind: "offer_handover", about: "victim", names: map[string]string{"to": "organisation"},
 		sets: fields(func(a *asking) []field {
 			return []field{a.text("organisation").required(), a.area("reason").required()}
 		}),
@@ -99,7 +99,7 @@ var specs = []spec{
 			return casefile.AnswerConsent{Report: p.report(), Granted: p.yes("granted"), Person: p.must("person"), Limits: p.text("limits")}
 		}},
 
-	{kind: "write_tearline", about: "report", sets: writeTearlineFields,
+	{kind: "write_tearline", about: "report", names: map[string]string{"words": "tearline"}, sets: writeTearlineFields,
 		blank: func(t string) casefile.Command { return casefile.WriteTearline{Report: tocsin.ReportID(t)} },
 		read: func(p *posted) casefile.Command {
 			return casefile.WriteTearline{Report: p.report(), Words: p.must("tearline")}
@@ -153,7 +153,7 @@ var specs = []spec{
 		read: func(p *posted) casefile.Command {
 			return casefile.ConfirmDelivery{Key: p.delivery(), How: p.must("how")}
 		}},
-	{kind: "record_service", about: "delivery", sets: serviceFields,
+	{kind: "record_service", about: "delivery", names: map[string]string{"service.person": "told", "service.place": "place", "service.at": "at", "service.signed": "signed", "service.refused_sign": "refused_sign"}, sets: serviceFields,
 		blank: func(t string) casefile.Command { return casefile.RecordService{Key: tocsin.DeliveryKey(t)} },
 		read: func(p *posted) casefile.Command {
 			return casefile.RecordService{Key: p.delivery(), Service: tocsin.Service{Person: p.must("told"), Place: p.must("place"), At: p.moment("at"), Words: p.text("words_given"),
@@ -192,9 +192,9 @@ var specs = []spec{
 		read: func(p *posted) casefile.Command {
 			return casefile.JoinPack{Pack: p.must("pack"), Reason: p.must("reason")}
 		}},
-	{kind: "draft_warning", sets: draftFields, blank: func(string) casefile.Command { return casefile.DraftWarning{} }, give: giveDraft},
-	{kind: "state_threat", sets: threatFields, blank: func(string) casefile.Command { return casefile.StateThreat{} }, read: readThreat},
-	{kind: "add_victim", sets: victimFields, blank: func(string) casefile.Command { return casefile.AddVictim{} }, read: readVictim},
+	{kind: "draft_warning", names: map[string]string{"warning": "new_version_of", "pack": "under"}, sets: draftFields, blank: func(string) casefile.Command { return casefile.DraftWarning{} }, give: giveDraft},
+	{kind: "state_threat", names: map[string]string{"threat.harm": "harm", "threat.window.earliest": "earliest", "threat.window.latest": "latest"}, sets: threatFields, blank: func(string) casefile.Command { return casefile.StateThreat{} }, read: readThreat},
+	{kind: "add_victim", names: map[string]string{"victim.name": "name", "victim.kind": "victim_kind", "victim.identity": "identity"}, sets: victimFields, blank: func(string) casefile.Command { return casefile.AddVictim{} }, read: readVictim},
 	{kind: "attach_report", sets: attachFields, blank: func(string) casefile.Command { return casefile.AttachReport{} },
 		give: func(c *Console, v *visit, p *posted, o engine.Options) (engine.Result, error) {
 			return c.cfg.Engine.Attach(v.ctx(), v.by, p.s.ID, tocsin.ReportID(p.must("report")), o)
@@ -224,7 +224,7 @@ var specs = []spec{
 		read: func(*posted) casefile.Command { return casefile.SeeGrade{} }},
 	{kind: "review", sets: just("note"), blank: func(string) casefile.Command { return casefile.Review{} },
 		read: func(p *posted) casefile.Command { return casefile.Review{Note: p.must("note")} }},
-	{kind: "record_outcome", sets: outcomeFields, blank: func(string) casefile.Command { return casefile.RecordOutcome{} },
+	{kind: "record_outcome", names: map[string]string{"outcome.what": "what", "outcome.at": "at"}, sets: outcomeFields, blank: func(string) casefile.Command { return casefile.RecordOutcome{} },
 		read: func(p *posted) casefile.Command {
 			return casefile.RecordOutcome{Outcome: casefile.Outcome{What: p.must("what"), At: p.moment("at"), Response: p.word("recipient_response"), Note: p.must("note")}}
 		}},
@@ -459,11 +459,13 @@ func readThreat(p *posted) casefile.Command {
 
 func victimFields(a *asking) []fieldset {
 	protectors := a.field("checks", "protectors")
+	protectors.Elsewhere = "/directory"
 	for _, r := range a.book {
 		protectors.Options = append(protectors.Options, option{string(r.ID), r.Name})
 	}
-	return one(a.text("name").required(), pick(a, "victim_kind", "victim", tocsin.VictimKinds(), tocsin.Person),
-		pick(a, "identity", "identity", identities, tocsin.Named),
+	// Nothing is chosen beforehand: a class taken for a named person is warned wrongly.
+	return one(a.text("name").required(), pick(a, "victim_kind", "victim", tocsin.VictimKinds(), "").required(),
+		pick(a, "identity", "identity", identities, "").required(),
 		a.text("victim_place"), a.country("jurisdiction", ""), a.area("safety"), protectors, a.when("known_since", time.Time{}))
 }
 
@@ -491,7 +493,7 @@ var identities = []tocsin.IdentityState{tocsin.Named, tocsin.AddressOnly, tocsin
 
 // described reads what a form says of a victim.
 func (p *posted) described(id tocsin.VictimID) tocsin.Victim {
-	v := tocsin.Victim{ID: id, Name: p.must("name"), Kind: tocsin.VictimKind(p.word("victim_kind")), Identity: tocsin.IdentityState(p.word("identity")),
+	v := tocsin.Victim{ID: id, Name: p.must("name"), Kind: tocsin.VictimKind(p.must("victim_kind")), Identity: tocsin.IdentityState(p.must("identity")),
 		Place: p.word("victim_place"), Jurisdiction: p.country("jurisdiction"), Safety: p.text("safety")}
 	for _, r := range p.Values["protectors"] {
 		v.Protectors = append(v.Protectors, tocsin.RecipientID(r))
@@ -554,6 +556,7 @@ func outcomeFields(a *asking) []fieldset {
 // the pack wants said, in every first language of the directory.
 func draftFields(a *asking) []fieldset {
 	victims, recipients := a.field("checks", "victims").required(), a.field("checks", "recipients").required()
+	recipients.Elsewhere = "/directory"
 	victims.Chosen, recipients.Chosen = map[string]bool{}, map[string]bool{}
 	for _, v := range a.s.Victims {
 		victims.Options = append(victims.Options, option{string(v.ID), v.Name})
@@ -587,7 +590,7 @@ func draftFields(a *asking) []fieldset {
 	for i, lang := range a.languages() {
 		set := fieldset{Legend: a.v.say.t("draft.facts", a.v.say.language(lang)), Note: a.v.say.t("draft.facts.note"), Folded: i > 0}
 		for _, item := range contentOf(a.s) {
-			set.Fields = append(set.Fields, field{Type: "area", Name: "fact." + item.ID + "." + lang, Label: item.Title, Core: true, Lang: lang})
+			set.Fields = append(set.Fields, a.factField(item, lang))
 		}
 		out = append(out, set)
 	}
@@ -649,13 +652,15 @@ func giveDraft(c *Console, v *visit, p *posted, o engine.Options) (engine.Result
 			p.faults[name] = p.say.t("fault.choose")
 		}
 	}
-	releasable := p.has("releasable")
+	releasable, a := p.has("releasable"), c.asking(v, p.s)
 	for _, item := range contentOf(p.s) {
 		f := tocsin.Fact{Item: item.ID, Values: map[string]string{}, Releasable: releasable}
 		for _, lang := range languagesOf(book) {
-			if t := p.text("fact." + item.ID + "." + lang); t != "" {
-				f.Values[lang] = t
+			t := p.text("fact." + item.ID + "." + lang)
+			if before, _ := a.stated(item.ID, lang); t == "" || r.Message.Ends() && t == before {
+				continue // what was filled in beforehand for a warning is not said by its end
 			}
+			f.Values[lang] = t
 		}
 		if len(f.Values) > 0 {
 			r.Facts = append(r.Facts, f)

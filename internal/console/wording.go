@@ -214,6 +214,36 @@ func (x *action) answering(a *asking, f tocsin.GuardFinding, back *returned) {
 	x.Sets = b.dressed(one(field{Type: "hidden", Name: "finding", Value: f.ID}, b.area("may_go").required()), x.ID)
 }
 
+// verdicts puts what the guard says of the words as they are beside each button that
+// sends them on: the words and what was found may be out of sight by then.
+func (n *warningView) verdicts(say words) {
+	if n.Clearance != nil {
+		return
+	}
+	for i := range n.Actions {
+		if x := &n.Actions[i]; x.Kind == (casefile.ApproveWarning{}).Kind() || x.Kind == (casefile.ReleaseWarning{}).Kind() {
+			x.Verdict = n.verdict(say, x.Kind == (casefile.ApproveWarning{}).Kind())
+		}
+	}
+}
+
+// verdict is the guard's. Whoever is about to approve is not told that the words
+// would be stopped because nobody has.
+func (n *warningView) verdict(say words, approving bool) *verdict {
+	stops := slices.ContainsFunc(n.Levels, func(l guardLevel) bool {
+		return slices.ContainsFunc(l.Findings, func(f findingView) bool { return f.Blocks && !(approving && f.Check == "approval") })
+	})
+	switch {
+	case n.GuardErr != "":
+		return &verdict{n.GuardErr, "stops"}
+	case stops:
+		return &verdict{say.t("guard.stops"), "stops"}
+	case n.Asks:
+		return &verdict{say.t("guard.asks"), "asks"}
+	}
+	return &verdict{say.t("guard.clear"), ""}
+}
+
 // questions lists the forms that stand beside the guard's questions.
 func (n *warningView) questions() []action {
 	var out []action

@@ -290,6 +290,8 @@ func TestEveryPageOfAccountsIsAccessible(t *testing.T) {
 	s.visit("/admin/people/anna")
 	s.run(chromedp.Evaluate(`document.querySelector('form[action$="/link"]').submit()`, nil), chromedp.WaitReady("#secret"))
 	s.axe("link shown once", string(source))
+	s.run(chromedp.Click("[data-copies] button"))
+	s.until("it is copied, or marked to be copied", `document.querySelector("[data-copies] [role=status]").textContent !== "" && (navigator.clipboard || getSelection().toString().includes("/link/"))`)
 	s.shoot("admin-once")
 	secret := regexp.MustCompile(`/link/\S+`).FindString(s.text(`document.querySelector("#secret").textContent`))
 	s.out()

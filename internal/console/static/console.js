@@ -120,7 +120,7 @@
     });
   }
   function written(form) {
-    var out = {}, any = false;
+    var out = {}, any = form.dataset.refused !== undefined;
     fields(form).forEach(function (f) {
       var on = f.type === "checkbox" || f.type === "radio";
       if (on ? f.checked !== f.defaultChecked : f.value !== initial(f)) { any = true; }
@@ -133,20 +133,27 @@
     var o = all("option", f).filter(function (x) { return x.defaultSelected; })[0] || f.options[0];
     return o ? o.value : "";
   }
+  // A draft ends when the server took the form, which the next page says, or when
+  // somebody empties the form themselves. A form that came back refused holds what was
+  // typed as its first values, so that nothing in it counts as changed: it is kept whole.
   function keep(form) {
     var w = written(form), k = "draft/" + form.dataset.draft, note = $("[data-saved]", form);
-    if (!w) { kept.drop(k); return; }
+    if (!w) {
+      if (form.dataset.touched) { kept.drop(k); }
+      return;
+    }
     if (kept.set(k, JSON.stringify(w)) && note) { note.textContent = note.dataset.saySaved; }
   }
   function restore(form) {
     var text = kept.get("draft/" + form.dataset.draft);
-    if (!text || $(".formerror", form)) { return; }
+    if (!text || form.dataset.refused !== undefined) { return; }
     var w;
     try { w = JSON.parse(text); } catch (e) { return; }
     fields(form).forEach(function (f) {
       var v = w[f.name];
       if (v === undefined) { return; }
       if (f.type === "checkbox" || f.type === "radio") { f.checked = v.indexOf(f.value) >= 0; } else if (f.value === initial(f)) { f.value = v; }
+      if (f.type === "checkbox" || f.type === "radio" ? f.checked !== f.defaultChecked : f.value !== initial(f)) { unfold(f, form); }
     });
     form.classList.add("restored");
     var note = $("[data-saved]", form);
@@ -159,6 +166,7 @@
     doc.addEventListener("input", function (e) {
       var form = e.target.form;
       if (!form || !form.dataset.draft) { return; }
+      form.dataset.touched = "1";
       clearTimeout(due); due = setTimeout(keep, 250, form);
     });
     window.addEventListener("pagehide", function () { all("form[data-draft]").forEach(keep); });
@@ -174,19 +182,62 @@
   });
   window.addEventListener("pageshow", function () { all("form[data-sent]").forEach(function (f) { delete f.dataset.sent; }); });
 
-  // The action that an address names is opened and gets the focus.
+  // unfold opens what is folded around an element, as far out as a limit.
+  function unfold(el, limit) {
+    for (var up = el.parentElement; up && up !== limit; up = up.parentElement) { if (up.tagName === "DETAILS") { up.open = true; } }
+  }
+  // What is gone to stands at the top of the window. In the middle, the head of a form
+  // that is taller than the window would be above it.
+  function arrive(at, focus) {
+    unfold(at);
+    at.scrollIntoView({ block: "start" });
+    if (focus) { focus.focus({ preventScroll: true }); }
+  }
+  // The action that an address names is opened, and its first field gets the focus; so does
+  // the heading of anything else that is to be read before it is acted on.
   function openNamed(id) {
     var d = id && doc.getElementById(id);
-    if (!d || d.tagName !== "DETAILS") { return; }
+    if (!d) { return; }
+    if (d.tagName !== "DETAILS") { arrive(d, d.hasAttribute("tabindex") ? d : $("[tabindex]", d)); return; }
     d.open = true;
-    for (var up = d.parentElement; up; up = up.parentElement) { if (up.tagName === "DETAILS") { up.open = true; } }
-    d.scrollIntoView({ block: "center" });
-    var f = $("textarea, input:not([type=hidden]), select, button", d);
-    if (f) { f.focus({ preventScroll: true }); }
+    arrive(d, $("textarea, input:not([type=hidden]), select, button", d));
+  }
+  // A refusal is where one is taken and what is read out, with the ways to its fields in it.
+  function showRefusal(told) {
+    arrive(told.closest(".act") || told, told);
   }
   doc.addEventListener("click", function (e) {
+    var a = e.target.closest("[data-field]"), f = a && doc.getElementById(a.dataset.field);
+    if (!f) { return; }
+    e.preventDefault();
+    unfold(f);
+    (f.matches("fieldset") ? $("input", f) || f : f).focus({ preventScroll: true });
+    f.scrollIntoView({ block: f.offsetHeight > innerHeight / 2 ? "start" : "center" });
+  });
+  doc.addEventListener("click", function (e) {
     var a = e.target.closest("[data-open]");
-    if (a) { e.preventDefault(); openNamed(a.dataset.open); }
+    if (!a) { return; }
+    e.preventDefault();
+    var form = doc.getElementById(a.dataset.form);
+    if (form && form.tagName === "DETAILS") { form.open = true; }
+    openNamed(a.dataset.open);
+  });
+
+  // Copying. Where the browser does not let a page copy, what is to be copied is marked.
+  all("[data-copies]").forEach(function (box) {
+    var text = doc.getElementById(box.dataset.copies), said = $("[role=status]", box);
+    function mark() {
+      var range = doc.createRange();
+      range.selectNodeContents(text);
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+      said.textContent = said.dataset.sayMarked;
+    }
+    box.hidden = false;
+    $("button", box).addEventListener("click", function () {
+      if (!navigator.clipboard) { mark(); return; }
+      navigator.clipboard.writeText(text.textContent).then(function () { said.textContent = said.dataset.sayCopied; }, mark);
+    });
   });
 
   // Keys.
@@ -250,15 +301,15 @@
 
   drafts();
   count();
-  if (location.hash) {
+  var refusal = $("main .formerror");
+  if (refusal) {
+    showRefusal(refusal);
+  } else if (location.hash) {
     openNamed(location.hash.slice(1));
     // The browser goes to what the address names once more when the page has loaded, and takes the focus off.
     window.addEventListener("load", function () {
       setTimeout(function () { if (doc.activeElement === body) { openNamed(location.hash.slice(1)); } }, 0);
     });
-  } else {
-    var wrong = $(".act[open] .formerror");
-    if (wrong) { openNamed(wrong.closest(".act").id); }
   }
   if (body.dataset.live && window.EventSource) { listen(); }
   tick();

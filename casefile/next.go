@@ -1,0 +1,80 @@
+package casefile
+
+import (
+	"slices"
+	"time"
+
+	"tocsin"
+)
+
+// Ahead is what comes next in a case, as one person sees it.
+type Ahead struct {
+	Mine *Step // the first that they can do themselves now; nil if there is none
+	Wait *Step // the first that everybody waits for from somebody else, or from the program
+}
+
+// Next chooses, among what presses, the most urgent step of by's own and the most
+// urgent of others. What belongs to the long run, such as a review that falls due in
+// a month, comes only where nothing presses: it must not stand in the place of an
+// answer that is awaited tonight.
+func Next(s State, by tocsin.Actor) Ahead {
+	may := Allowed(s, by)
+	all := Outstanding(s)
+	soon := soonest(all)
+	var mine, wait, later, others, running []Step
+	for _, st := range all {
+		own := slices.ContainsFunc(may, func(a Action) bool { return a.Kind == st.Kind && (a.Target == st.Target || a.Target == "") })
+		switch now := presses(st, soon, s.Now); {
+		case st.Machine:
+			running = append(running, st)
+		case own && now:
+			mine = append(mine, st)
+		case now:
+			wait = append(wait, st)
+		case own:
+			later = append(later, st)
+		default:
+			others = append(others, st)
+		}
+	}
+	if a := (Ahead{first(mine), first(wait)}); a != (Ahead{}) {
+		return a
+	}
+	if st := first(running); st != nil {
+		return Ahead{Wait: st}
+	}
+	return Ahead{first(later), first(others)}
+}
+
+// first is the most urgent of steps, or nil.
+func first(steps []Step) *Step {
+	if len(steps) == 0 {
+		return nil
+	}
+	st := slices.MinFunc(steps, byUrgency)
+	return &st
+}
+
+// longRun are the steps that an open case owes in any case, each in its time.
+var longRun = []string{Review{}.Kind(), RecordOutcome{}.Kind(), CloseCase{}.Kind(), ExtendWindow{}.Kind()}
+
+// soonest is when the first step that is not of the long run is due; zero if none has
+// a clock.
+func soonest(all []Step) time.Time {
+	var at time.Time
+	for _, st := range all {
+		if !st.Machine && !st.Due.IsZero() && !slices.Contains(longRun, st.Kind) && (at.IsZero() || st.Due.Before(at)) {
+			at = st.Due
+		}
+	}
+	return at
+}
+
+// presses reports whether a step is to be done before the long run: it is none of
+// that, or its clock has run out or does so first.
+func presses(st Step, soon, now time.Time) bool {
+	if !slices.Contains(longRun, st.Kind) {
+		return true
+	}
+	return !st.Due.IsZero() && (!st.Due.After(now) || st.Due.Before(soon))
+}

@@ -1,0 +1,62 @@
+package console
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"tocsin"
+	"tocsin/casefile"
+	"tocsin/marking"
+)
+
+// stated is what a case says already on an item of a warning and somebody has said to
+// be releasable: a fact that was judged so for a warning whose words were approved, or
+// what is stated of the threat in words that stand in a cleared tearline. Everything
+// else is left for the author to write: words of a report must not slip into a warning
+// because a form was filled in beforehand.
+func (a *asking) stated(item, lang string) (value, hint string) {
+	for _, w := range slices.Backward(a.s.Warnings) {
+		if w.Approval == nil && w.Clearance == nil || !open(w.Draft.Marking) {
+			continue
+		}
+		for _, f := range w.Draft.Facts {
+			if f.Item == item && f.Releasable && f.Values[lang] != "" {
+				return f.Values[lang], a.v.say.t("stated.warning", string(w.ID))
+			}
+		}
+	}
+	claim := map[string]tocsin.Claim{"where": a.s.Threat.Place, "affected": a.s.Threat.Target, "actor": a.s.Threat.Actor}[item]
+	if t, ok := a.torn(claim.Text, lang); ok {
+		return claim.Text, a.v.say.t("stated.tearline", string(t.Report))
+	}
+	return "", ""
+}
+
+// open reports whether a marking holds words back from nobody. One that cannot be
+// read does.
+func open(text string) bool {
+	return marking.Dominates(marking.Read("UNCLASSIFIED"), marking.Read(text))
+}
+
+// torn finds a cleared tearline in a language that has these words.
+func (a *asking) torn(words, lang string) (casefile.Tearline, bool) {
+	words = strings.ToLower(strings.TrimSpace(words))
+	for _, t := range a.s.Tearlines {
+		if words == "" || t.ClearedBy == "" || !strings.Contains(strings.ToLower(t.Words), words) {
+			continue
+		}
+		if r, err := a.c.cfg.Engine.Report(t.Report); err == nil && cmp.Or(r.Language, "en") == lang {
+			return t, true
+		}
+	}
+	return casefile.Tearline{}, false
+}
+
+// factField asks for the words on one item in one language. It is not required of the
+// browser: a reason why it is left out, or words of the author's own, do as well.
+func (a *asking) factField(item tocsin.ContentItem, lang string) field {
+	f := field{Type: "area", Name: "fact." + item.ID + "." + lang, Label: item.Title, Core: true, Lang: lang, Wanted: item.Required}
+	f.Value, f.Hint = a.stated(item.ID, lang)
+	return f
+}
