@@ -269,6 +269,9 @@ func (c *Console) filled(a *asking, act action, sp spec, back *returned, next *c
 		return act
 	}
 	act.Sets = b.dressed(sp.sets(&b), act.ID)
+	if sp.quotes {
+		act.Source = a.source
+	}
 	return act
 }
 

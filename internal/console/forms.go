@@ -33,11 +33,12 @@ type option struct{ Value, Label string }
 
 // fieldset is a group of fields; Folded ones open on demand.
 type fieldset struct {
-	Legend string
-	Note   string
-	Core   bool
-	Folded bool
-	Fields []field
+	Legend   string
+	Note     string
+	Core     bool // Legend is the pack's, in its language
+	CoreNote bool // and Note is
+	Folded   bool
+	Fields   []field
 }
 
 // asking is what the fields of a form are made from.
@@ -53,17 +54,19 @@ type asking struct {
 	book   []tocsin.Recipient
 	typed  url.Values        // what was typed before, nil on a fresh form
 	faults map[string]string // by name
+	source *reading          // what forms that ask for quotes quote from
 }
 
 // spec is one row of the table of forms: what a person is asked for a command,
 // and how the answers become it.
 type spec struct {
-	kind  string
-	about string // victim, report, warning, delivery, duty, dispute, parity; "" is the case
-	grave bool   // asks that the person has proved who they are not long ago
-	blank func(target string) casefile.Command
-	sets  func(a *asking) []fieldset
-	read  func(p *posted) casefile.Command
+	kind   string
+	about  string // victim, report, warning, delivery, duty, dispute, parity; "" is the case
+	quotes bool   // asks for words of the reports, which then stand beside it
+	grave  bool   // asks that the person has proved who they are not long ago
+	blank  func(target string) casefile.Command
+	sets   func(a *asking) []fieldset
+	read   func(p *posted) casefile.Command
 	// give is used in place of read where the engine runs stages around a command.
 	give func(c *Console, v *visit, p *posted, o engine.Options) (engine.Result, error)
 }
@@ -118,23 +121,6 @@ func (p *posted) yes(name string) bool {
 		p.faults[name] = p.say.t("fault.choose")
 	}
 	return v == "yes"
-}
-
-const timeForm = "2006-01-02T15:04"
-
-// moment reads a time in UTC; the empty field is the zero time.
-func (p *posted) moment(name string) time.Time {
-	v := p.word(name)
-	if v == "" {
-		return time.Time{}
-	}
-	for _, form := range []string{timeForm, "2006-01-02T15:04:05", "2006-01-02 15:04", time.RFC3339} {
-		if t, err := time.Parse(form, strings.TrimSuffix(v, "Z")); err == nil {
-			return tocsin.Instant(t)
-		}
-	}
-	p.faults[name] = p.say.t("fault.time")
-	return time.Time{}
 }
 
 // spans finds each line of a field in the reports of the case. Words that stand
@@ -199,6 +185,7 @@ func (a *asking) text(name string) field { return a.field("text", name) }
 func (a *asking) area(name string) field { return a.field("area", name) }
 func (a *asking) when(name string, at time.Time) field {
 	f := a.field("time", name)
+	f.Hint = strings.TrimSpace(f.Hint + " " + a.v.say.t("when.hint", a.v.now.UTC().Format(timeForm)))
 	if !at.IsZero() {
 		f.Value = at.UTC().Format(timeForm)
 	}
@@ -286,6 +273,7 @@ type action struct {
 	Why     string // not empty: it is not open, for this reason
 	Error   *formError
 	Done    string
+	Source  *reading // the words that it quotes from, beside it
 }
 
 // formError is why a form came back.

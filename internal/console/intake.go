@@ -235,7 +235,7 @@ func (c *Console) showReport(v *visit, id tocsin.ReportID, back *returned) error
 		return notFound(v, "error.no_report")
 	}
 	p := reportPage{Page: c.head(v, ""), Report: rep, Own: !v.by.Has(caseRoles...), Key: newKey()}
-	p.Title, p.Here = string(rep.ID), "/reports"
+	p.Title, p.Here = heading(rep.Report), "/reports"
 	if p.Own {
 		if rep.By != v.by.ID {
 			return notFound(v, "error.no_report")

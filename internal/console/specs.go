@@ -16,7 +16,7 @@ import (
 
 // specs is the table of forms: one for every command that people give.
 var specs = []spec{
-	{kind: "record_findings", about: "victim", sets: findingFields(true),
+	{kind: "record_findings", about: "victim", quotes: true, sets: findingFields(true),
 		blank: func(t string) casefile.Command { return casefile.RecordFindings{Victim: tocsin.VictimID(t)} },
 		read: func(p *posted) casefile.Command {
 			f := p.findings()
@@ -51,7 +51,7 @@ var specs = []spec{
 		read: func(p *posted) casefile.Command {
 			return casefile.ProposeRefusal{Victim: p.victim(), Ground: p.word("ground"), Reason: p.must("reason")}
 		}},
-	{kind: "sign_refusal", about: "victim", grave: true,
+	{kind: "sign_refusal", about: "victim", quotes: true, grave: true,
 		sets: func(a *asking) []fieldset {
 			return append(one(a.choice("agree"), a.area("reason").required()), findingFields(false)(a)...)
 		},
@@ -189,7 +189,7 @@ var specs = []spec{
 			return casefile.JoinPack{Pack: p.must("pack"), Reason: p.must("reason")}
 		}},
 	{kind: "draft_warning", sets: draftFields, blank: func(string) casefile.Command { return casefile.DraftWarning{} }, give: giveDraft},
-	{kind: "state_threat", sets: threatFields, blank: func(string) casefile.Command { return casefile.StateThreat{} }, read: readThreat},
+	{kind: "state_threat", quotes: true, sets: threatFields, blank: func(string) casefile.Command { return casefile.StateThreat{} }, read: readThreat},
 	{kind: "add_victim", sets: victimFields, blank: func(string) casefile.Command { return casefile.AddVictim{} }, read: readVictim},
 	{kind: "attach_report", sets: attachFields, blank: func(string) casefile.Command { return casefile.AttachReport{} },
 		give: func(c *Console, v *visit, p *posted, o engine.Options) (engine.Result, error) {
@@ -260,9 +260,9 @@ func findingFields(filled bool) func(*asking) []fieldset {
 		for _, id := range a.s.Elements() {
 			set := fieldset{Legend: id, Core: true}
 			if e, pack, ok := a.element(id); ok {
-				set.Legend, set.Note = e.Title, e.Meaning
-				if len(a.s.Further) > 0 {
-					set.Legend = pack + ": " + e.Title
+				set.Legend, set.Core = a.v.say.asked(e.Title)
+				if set.Note, set.CoreNote = e.Meaning, true; len(a.s.Further) > 0 {
+					set.Legend = pack + ": " + set.Legend
 				}
 			}
 			now := tocsin.Finding{}
