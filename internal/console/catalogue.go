@@ -651,7 +651,7 @@ var consoleWords = []entry{
 	{"fault.required", "This is needed.", "Das wird gebraucht."},
 	{"fault.choose", "Choose one.", "Bitte wählen."},
 	{"fault.time", "Write the time as 2026-01-03 14:05, in UTC and 24 hours.", "Schreiben Sie die Zeit als 2026-01-03 14:05, in UTC und 24 Stunden."},
-	{"when.hint", "24 hours, UTC: %s", "24 Stunden, UTC: %s"},
+	{"when.hint", "Such as %s, in UTC and 24 hours.", "Etwa %s, in UTC und 24 Stunden."},
 	{"fault.future", "This time has not come yet.", "Diese Zeit ist noch nicht gekommen."},
 	{"fault.quote", "These words stand in no report of this case: %s", "Diese Worte stehen in keiner Meldung dieses Falls: %s"},
 	{"fault.no_finding", "Record a finding on at least one element.", "Nehmen Sie zu mindestens einem Merkmal einen Befund auf."},

@@ -23,7 +23,8 @@ type field struct {
 	Chosen   map[string]bool // for checks
 	Options  []option
 	Required bool
-	Core     bool   // Label, Hint and options are words of the pack
+	Core     bool   // Label is of the pack, in its language
+	Theirs   bool   // and the labels of Options are
 	Lang     string // of the words to be typed
 	Fault    string // what is wrong with what was typed
 	ID       string

@@ -107,13 +107,16 @@ func TestAReportsNumberIsSmallAndItsHeadingIsWords(t *testing.T) {
 	if !regexp.MustCompile(`<h1[^>]*>A man at the station said he would stab the guard\.</h1>`).MatchString(page) || !strings.Contains(page, `<span class="code">`+id+`</span>`) {
 		t.Error("the heading is not the words of the report")
 	}
+	if title := regexp.MustCompile(`<title>.*?</title>`).FindString(page); strings.Contains(title, "stab") {
+		t.Errorf("the words of a report stay behind in the browser as %s", title)
+	}
 }
 
 func TestTimesAreAskedForIn24HoursAndReadAsTyped(t *testing.T) {
 	h := consoletest.Open(t, false)
 	b := signedIn(t, h, "ingrid")
 	page := b.get("/intake").Body.String()
-	if strings.Contains(page, "datetime-local") || !strings.Contains(page, "24 hours, UTC: 2024-01-08 02:40") {
+	if strings.Contains(page, "datetime-local") || !strings.Contains(page, "Such as 2024-01-08 02:40, in UTC and 24 hours.") {
 		t.Error("the form does not say how to write a time")
 	}
 	if !strings.Contains(page, `<option value="B">B – usually reliable</option>`) || !strings.Contains(page, `<option value="2">2 – probably true</option>`) {

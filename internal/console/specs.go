@@ -293,12 +293,12 @@ func waiverFields(a *asking) []fieldset {
 	for _, g := range a.s.Terms.Grounds {
 		f.Options = append(f.Options, option{g.ID, g.ID + ": " + g.Title})
 	}
-	f.Core = true
+	f.Theirs = true
 	out := one(f, a.area("reason").required(), a.area("alternatives"), a.when("expires", time.Time{}))
 	out = append(out, a.evidenceFields("", a.s.Terms)...)
 	for _, t := range a.s.Further {
 		ground := a.field("select", "ground")
-		ground.Name, ground.Core = "ground."+t.Pack.Name, true
+		ground.Name, ground.Theirs = "ground."+t.Pack.Name, true
 		for _, g := range t.Grounds {
 			ground.Options = append(ground.Options, option{g.ID, g.ID + ": " + g.Title})
 		}
@@ -357,7 +357,7 @@ func questionFields(a *asking) []fieldset {
 	for _, x := range w.Asked() {
 		f.Options = append(f.Options, option{x.ID, x.What})
 	}
-	f.Core = true
+	f.Theirs = true
 	return one(f, a.area("may_go").required())
 }
 
@@ -542,7 +542,7 @@ func draftFields(a *asking) []fieldset {
 		for _, t := range a.s.Packs() {
 			under.Options = append(under.Options, option{t.Pack.Name, t.Title})
 		}
-		under.Core = true
+		under.Theirs = true
 		first = append(first, under)
 	}
 	out := one(append(first,

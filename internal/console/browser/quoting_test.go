@@ -30,7 +30,7 @@ func TestWordsOfAReportAreQuotedByButtonAndByKey(t *testing.T) {
 	s.choose("before the verdict on Thursday")
 	s.run(chromedp.Focus(".act[open] .reading"), chromedp.KeyEvent("q"))
 	s.until("the key puts them on a line of their own", `document.getElementById("do-record_findings-v1-quote.specific").value === "He named the car and the street\nbefore the verdict on Thursday"`)
-	s.run(chromedp.SetValue(`[name="value.specific"]`, "met", chromedp.ByQuery), chromedp.Submit(`[id="do-record_findings-v1-quote.specific"]`), chromedp.WaitReady("article.case"))
+	s.run(chromedp.SetValue(`[name="value.specific"]`, "met", chromedp.ByQuery), chromedp.SetValue(`[name="reason.specific"]`, "car and street", chromedp.ByQuery), chromedp.Submit(`[id="do-record_findings-v1-quote.specific"]`), chromedp.WaitReady("article.case"))
 	s.until("both are recorded as evidence", `[...document.querySelectorAll(".findings q")].map(q => q.textContent).join("|") === "He named the car and the street|before the verdict on Thursday"`)
 	s.visit("/cases/" + string(s.cases["fresh"]) + "?do=state_threat&target=#do-state_threat-")
 	s.run(emulation.SetDeviceMetricsOverride(390, 844, 2, true))
