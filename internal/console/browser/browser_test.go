@@ -238,15 +238,10 @@ func (s *screen) axe(name, source string) {
 	}
 }
 
-func TestEveryPageIsAccessible(t *testing.T) {
-	s := open(t, true)
-	source, err := os.ReadFile("testdata/axe.min.js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	axe := string(source)
-	s.axe("sign-in", axe)
-	s.shoot("sign-in")
+// everyPage are the pages of a house in which something has happened, for somebody
+// who sees them all.
+func (s *screen) everyPage() map[string]string {
+	s.t.Helper()
 	s.signIn("daniel")
 	sent, _ := s.h.Engine.Case(s.cases["sent"])
 	s.h.Settle() // nobody has read two reports for long enough
@@ -257,13 +252,20 @@ func TestEveryPageIsAccessible(t *testing.T) {
 		}
 	})
 	if paged == "" {
-		t.Fatal("nobody was called")
+		s.t.Fatal("nobody was called")
 	}
-	pages := map[string]string{"floor": "/", "wall": "/wall", "cases": "/cases", "case-fresh": "/cases/" + string(s.cases["fresh"]), "case-found": "/cases/" + string(s.cases["found"]),
+	return map[string]string{"floor": "/", "wall": "/wall", "cases": "/cases", "case-fresh": "/cases/" + string(s.cases["fresh"]), "case-found": "/cases/" + string(s.cases["found"]),
 		"case-drafted": "/cases/" + string(s.cases["drafted"]), "case-sent": "/cases/" + string(s.cases["sent"]), "case-story": "/cases/kerman",
 		"case-both": "/cases/" + string(s.cases["both"]), "recipient": "/directory/town", "case-form": "/cases/" + string(s.cases["found"]) + "?do=draft_warning&target=#do-draft_warning-", "intake": "/intake", "reports": "/reports",
 		"report": "/reports/" + string(sent.Reports[0].ID), "deliveries": "/deliveries", "delivery": "/deliveries/" + string(sent.Deliveries[0].Key), "directory": "/directory",
 		"policies": "/policies", "policy": "/policies/icd-191", "record": "/record", "oversight": "/oversight", "pages": "/pages", "page": paged, "keys": "/keys", "problem": "/nowhere"}
+}
+
+func TestEveryPageIsAccessible(t *testing.T) {
+	s, axe := open(t, true), axeSource(t)
+	s.axe("sign-in", axe)
+	s.shoot("sign-in")
+	pages := s.everyPage()
 	for _, theme := range []string{"light", "dark"} {
 		s.run(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}))
 		for name, path := range pages {
@@ -272,6 +274,14 @@ func TestEveryPageIsAccessible(t *testing.T) {
 			s.shoot(name + "-" + theme)
 		}
 	}
+	if len(s.said) > 0 {
+		t.Errorf("the pages complain: %q", s.said)
+	}
+}
+
+func TestEveryPageFitsATelephone(t *testing.T) {
+	s, axe := open(t, true), axeSource(t)
+	pages := s.everyPage()
 	s.run(emulation.SetDeviceMetricsOverride(390, 844, 2, true))
 	for name, path := range pages {
 		s.visit(path)
