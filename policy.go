@@ -114,6 +114,21 @@ func Powers() []Power {
 		MayApproveExigent, MayRelease, MayDeliver, MayReview, MayDecideParity, MayClose}
 }
 
+// Words says a power as people do. Refusals, the console and what a pack prints say
+// the same.
+func (p Power) Words() string {
+	if w, ok := powerWords[p]; ok {
+		return w
+	}
+	return string(p)
+}
+
+var powerWords = map[Power]string{MayReceive: "receive reports", MayAssess: "assess", MayOwn: "own a case", MayAffirm: "affirm determinations",
+	MayProposeWaiver: "propose a waiver", MayApproveWaiver: "approve a waiver", MayProposeRefusal: "sign a refusal first", MaySignRefusal: "sign a refusal second",
+	MayAskConsent: "ask originators", MayDispute: "dispute", MaySettle: "settle disputes", MayInvokeExigent: "open the exigent path", MayDraft: "write warnings",
+	MayApproveWording: "approve words", MayApproveExigent: "approve words on the exigent path", MayRelease: "release warnings", MayDeliver: "deliver warnings",
+	MayReview: "review cases", MayDecideParity: "decide who else is told", MayClose: "close cases"}
+
 // Ground is one of a pack's grounds for not warning one victim.
 type Ground struct {
 	ID             string            `json:"id" yaml:"id"`

@@ -104,7 +104,7 @@ func noPower(s State, a tocsin.Actor, p tocsin.Power) error {
 		lacks = s.Further[slices.IndexFunc(s.Further, func(t tocsin.Terms) bool { return !a.Has(t.Powers[p]...) })]
 	}
 	return tocsin.Faultf(tocsin.Forbidden, "no_power", fmt.Sprintf("Ask somebody who is %s.", join(lacks.Powers[p])),
-		"Your role does not allow this under %s (%s).", lacks.Pack.Name, strings.ReplaceAll(string(p), "_", " "))
+		"Your role does not allow this under %s: %s.", lacks.Pack.Name, p.Words())
 }
 
 func join(roles []tocsin.Role) string {

@@ -278,7 +278,7 @@ func (o *owing) ending() {
 	if released && o.s.Outcome == nil {
 		o.add(Step{Kind: "record_outcome", Power: tocsin.MayClose, Why: "nothing is recorded of what happened in the end"})
 	}
-	o.add(Step{Kind: "review", Power: tocsin.MayReview, Due: o.due(tocsin.ClockReview, ""), Why: "review"})
+	o.add(Step{Kind: "review", Power: tocsin.MayReview, Due: o.due(tocsin.ClockReview, ""), Why: "look at the case again, and say what follows"})
 	if len(Obstacles(o.s)) == 0 {
 		o.add(Step{Kind: "close_case", Power: tocsin.MayClose, Why: "nothing stands against closing"})
 	}

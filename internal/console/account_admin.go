@@ -391,24 +391,54 @@ func about(e auth.Event) string {
 	return ""
 }
 
-// details says the rest of an entry, field by field, in the order of their names.
-func details(e auth.Event) string {
+// detailed are the fields of the history that are said, in the order in which they
+// are.
+var detailed = []string{"role", "roles", "scopes", "name", "token", "expires", "until", "at", "why", "reason", "justified", "note", "issuer", "subject"}
+
+// details says the rest of an entry in words.
+func details(say words, e auth.Event) string {
 	var out []string
-	for _, name := range []string{"role", "roles", "scopes", "name", "token", "expires", "until", "at", "why", "reason", "justified", "note", "issuer", "subject"} {
+	for _, name := range detailed {
 		raw, ok := e.Data[name]
 		if !ok {
 			continue
 		}
-		text := string(raw)
-		var s string
-		if json.Unmarshal(raw, &s) == nil {
-			text = s
-		}
-		if text != "" && text != "null" {
-			out = append(out, name+": "+text)
+		if name == "justified" {
+			out = append(out, say.t("glass."+either(string(raw) == "true", "justified", "unjustified")))
+		} else if text := detail(say, name, raw); text != "" {
+			out = append(out, say.t("detail."+name)+": "+text)
 		}
 	}
 	return strings.Join(out, " · ")
+}
+
+func either(is bool, yes, no string) string {
+	if is {
+		return yes
+	}
+	return no
+}
+
+// detail is one field of an entry: names of closed lists in words, times as
+// everywhere, and the rest as it was typed.
+func detail(say words, name string, raw json.RawMessage) string {
+	var one string
+	var all []string
+	switch {
+	case json.Unmarshal(raw, &one) == nil:
+		all = []string{one}
+	case json.Unmarshal(raw, &all) != nil:
+		return strings.Trim(string(raw), "\"")
+	}
+	list := strings.TrimSuffix(name, "s")
+	for i, x := range all {
+		if t, err := time.Parse(time.RFC3339Nano, x); err == nil {
+			all[i] = t.UTC().Format(timeForm) + "Z"
+		} else if list == "role" || list == "scope" {
+			all[i] = say.label(list, x)
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // lately are the newest entries of the history that fit, the newest first.
@@ -423,7 +453,7 @@ func (c *Console) lately(v *visit, most int, fits func(auth.Event) bool) ([]hist
 			break
 		}
 		if fits(e) {
-			out = append(out, historyLine{e, about(e), details(e)})
+			out = append(out, historyLine{e, about(e), details(v.say, e)})
 		}
 	}
 	return out, nil

@@ -587,6 +587,13 @@ func TestRolesTokensAndTheEndOfAnAccountCountAtOnce(t *testing.T) {
 			t.Errorf("an administrator locks the door behind themselves by %s: %d", act, r.Code)
 		}
 	}
+	if page := adam.get("/admin/history").Body.String(); strings.Contains(page, "roles: [") || !strings.Contains(page, "roles: reporter") ||
+		!regexp.MustCompile(`good for: handing in reports · name: the gate&#39;s mailbox · .*expires: \d{4}-\d\d-\d\d \d\d:\d\dZ`).MatchString(page) {
+		t.Error("the history shows values where it could say words")
+	}
+	if page := adam.get("/admin").Body.String(); !strings.Contains(page, "tells people in person, and sees only what goes out") || strings.Count(page, `<a href="/admin/powers">`) < 2 {
+		t.Error("the roles are not explained where they are ticked")
+	}
 	if page := adam.get("/admin/history").Body.String(); !strings.Contains(page, "moved to the gate") || strings.Contains(page, "sha256:") || regexp.MustCompile(`v1\.[\w-]{20}`).MatchString(page) {
 		t.Error("the history lacks a reason, or shows what is sealed")
 	}

@@ -288,6 +288,9 @@ func (c *Console) filled(a *asking, act action, sp spec, back *returned, next *c
 	}
 	act.Sets = b.dressed(sp.sets(&b), act.ID)
 	act.Error = act.Error.telling(act.Sets)
+	if sp.quotes {
+		act.Source = a.source
+	}
 	return act
 }
 

@@ -191,6 +191,7 @@ type victimView struct {
 
 type elementView struct {
 	ID, Title string
+	Own       bool // Title is the pack's, in its language
 	Finding   tocsin.Finding
 	Mark      int // number of the element, by which its words are marked in the reports
 }
@@ -198,6 +199,7 @@ type elementView struct {
 type reportView struct {
 	casefile.Report
 	Full    view.Report
+	Heading string
 	Parts   []passage
 	Looks   []view.Look
 	Consent *casefile.Consent
@@ -328,6 +330,7 @@ func (c *Console) showCase(v *visit, back *returned) error {
 func (c *Console) parts(v *visit, s casefile.State, p *casePage, back *returned, record []happened, shown []tocsin.ReportID) {
 	a := c.asking(v, s)
 	a.shown, a.blind = p.S, p.Blind
+	a.source = c.sourceOf(p.S, shown)
 	p.ahead(a, s)
 	post := "/cases/" + string(p.S.ID) + "/do/"
 	on := func(about, target string) (open, closed []action) {
@@ -361,7 +364,7 @@ func (c *Console) parts(v *visit, s casefile.State, p *casePage, back *returned,
 		if !slices.Contains(shown, r.ID) {
 			continue
 		}
-		n := c.reportView(p, r)
+		n := c.reportView(a, p, r)
 		n.Actions, n.Closed = on("report", string(r.ID))
 		n.Writing, n.Actions = apart(n.Actions, casefile.WriteTearline{}.Kind(), casefile.ClearTearline{}.Kind())
 		p.Reports = append(p.Reports, n)
@@ -498,11 +501,11 @@ func (c *Console) victimView(a *asking, x casefile.Victim) victimView {
 	return n
 }
 
-func (c *Console) reportView(p *casePage, r casefile.Report) reportView {
-	n := reportView{Report: r}
+func (c *Console) reportView(a *asking, p *casePage, r casefile.Report) reportView {
+	n := reportView{Report: r, Heading: cmp.Or(r.Subject, string(r.ID))}
 	if full, err := c.cfg.Engine.Report(r.ID); err == nil {
-		n.Full = full
-		n.Parts = passages(full.Text, r.ID, p.S)
+		n.Full, n.Heading = full, heading(full.Report)
+		n.Parts = named(passages(full.Text, r.ID, p.S), a)
 	}
 	c.cfg.Engine.Read(func(x *view.Index) { n.Looks = slices.Clone(x.Looks[r.ID]) })
 	for _, x := range p.S.Consents {

@@ -122,7 +122,7 @@ func TestOversightListsWhatWasSkippedOrOverranInATime(t *testing.T) {
 	h.Fill()
 	b := signedIn(t, h, "ivan")
 	page := b.get("/oversight").Body.String()
-	for _, want := range []string{"still open", "ran out and was raised", `class="times"`, "Acknowledgement", `name="from" value="2024-01-01T`} {
+	for _, want := range []string{"still open", "ran out and was raised", `class="times"`, "Acknowledgement", `name="from" value="2024-01-01 `} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %s", want)
 		}
@@ -133,7 +133,7 @@ func TestOversightListsWhatWasSkippedOrOverranInATime(t *testing.T) {
 	if week, ever, none := all(""), all("from=2020-01-01T00:00"), all("from=2020-01-01T00:00&until=2020-02-01T00:00"); week == 0 || ever <= week || none != 0 {
 		t.Errorf("%d in the week, %d ever, %d before anything", week, ever, none)
 	}
-	if page := b.get("/oversight?from=rubbish").Body.String(); !strings.Contains(page, "in UTC.") {
+	if page := b.get("/oversight?from=rubbish").Body.String(); !strings.Contains(page, "in UTC and 24 hours.") {
 		t.Error("a time that cannot be read is passed over in silence")
 	}
 }

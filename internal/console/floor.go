@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"html/template"
 	"maps"
 	"net/http"
@@ -30,7 +31,7 @@ type stripView struct {
 	Raised  string
 	Disps   []dispView
 	Exigent bool
-	Why     string
+	Why     template.HTML
 	Waits   string
 	More    string
 	Owner   string
@@ -70,6 +71,7 @@ type floorPage struct {
 	Saves   bool // the viewer may save views
 	Share   bool // and for everybody
 	Error   *formError
+	Calls   []pageView // who is being called now, for the wall: why and for how long, and nothing of a case
 }
 
 // hidden is what is owed and not on the floor as somebody has narrowed it. It is
@@ -218,7 +220,7 @@ func traitsOf(all []*view.Strip) []view.Trait {
 // drawnStrip makes a strip ready to be drawn for v.
 func (c *Console) drawnStrip(v *visit, s *view.Strip) stripView {
 	n := stripView{Case: s.Case, Title: s.Title, Named: s.Names(), Due: !s.Due.IsZero(), Left: c.counter(s.Due, "left"), Late: s.Overdue(v.now), Exigent: s.Exigent,
-		Why: s.Step.Why, Owner: c.named(v.say, s.Owner), Machine: s.Step.Machine, Mine: s.DoneBy(v.by),
+		Why: v.say.core(s.Step.Why), Owner: c.named(v.say, s.Owner), Machine: s.Step.Machine, Mine: s.DoneBy(v.by),
 		Key: string(s.Case) + "-" + s.Step.Kind + "-" + s.Step.Target, Href: stepHref(s.Case, s.Step), Act: v.say.label("act", s.Step.Kind)}
 	if n.Due && !s.Anchor.IsZero() && !n.Late {
 		n.Soon = s.Due.Sub(v.now) < s.Due.Sub(s.Anchor)/4
@@ -386,6 +388,7 @@ func (c *Console) wall(v *visit) error {
 		p.Strips = append(p.Strips, c.drawnStrip(v, s))
 	}
 	p.Unread = c.unread(v, 4)
+	p.Calls = slices.DeleteFunc(c.pagesAbout(v, paging.Page.Live), func(q pageView) bool { return !q.Waits })
 	p.Badge, p.Live, p.Bare = p.Late+p.Unread.Late, true, true
 	c.render(v, http.StatusOK, "wall", p)
 	return nil
@@ -421,6 +424,25 @@ func (c *Console) allCases(v *visit) error {
 	p.Live = true
 	c.render(v, http.StatusOK, "cases", p)
 	return nil
+}
+
+// heading names a report in words: its subject, else its first words.
+func heading(r tocsin.Report) string {
+	if s := strings.TrimSpace(r.Subject); s != "" {
+		return s
+	}
+	words := strings.Fields(r.Text)
+	out := ""
+	for i, w := range words {
+		if i > 0 && len(out)+len(w) > 70 {
+			return out + " …"
+		}
+		out = strings.TrimSpace(out + " " + w)
+	}
+	if runes := []rune(out); len(runes) > 90 { // one word without end
+		return string(runes[:90]) + "…"
+	}
+	return cmp.Or(out, string(r.ID))
 }
 
 // opening is the first words of a report, for a list.

@@ -25,7 +25,8 @@ type field struct {
 	List     []option // offered while typing; other words are taken too
 	Required bool
 	Wanted   bool   // the policy wants it; there are other ways to satisfy it
-	Core     bool   // Label, Hint and options are words of the pack
+	Core     bool   // Label is of the pack, in its language
+	Theirs   bool   // and the labels of Options are
 	Lang     string // of the words to be typed
 	Fault    string // what is wrong with what was typed
 	ID       string
@@ -37,13 +38,14 @@ type option struct{ Value, Label string }
 
 // fieldset is a group of fields; Folded ones open on demand.
 type fieldset struct {
-	Legend string
-	Note   string
-	Core   bool
-	Folded bool
-	Items  []string // what it is about, a line each
-	Look   string   // where to look before one answers
-	Fields []field
+	Legend   string
+	Note     string
+	Core     bool // Legend is the pack's, in its language
+	CoreNote bool // and Note is
+	Folded   bool
+	Items    []string // what it is about, a line each
+	Look     string   // where to look before one answers
+	Fields   []field
 }
 
 // asking is what the fields of a form are made from.
@@ -59,18 +61,20 @@ type asking struct {
 	book   []tocsin.Recipient
 	typed  url.Values        // what was typed before, nil on a fresh form
 	faults map[string]string // by name
+	source *reading          // what forms that ask for quotes quote from
 }
 
 // spec is one row of the table of forms: what a person is asked for a command,
 // and how the answers become it.
 type spec struct {
-	kind  string
-	about string // victim, report, warning, delivery, duty, dispute, parity; "" is the case
-	grave bool   // asks that the person has proved who they are not long ago
-	blank func(target string) casefile.Command
-	sets  func(a *asking) []fieldset
-	read  func(p *posted) casefile.Command
-	names map[string]string // fields that are called otherwise than their part of the command
+	kind   string
+	about  string // victim, report, warning, delivery, duty, dispute, parity; "" is the case
+	quotes bool   // asks for words of the reports, which then stand beside it
+	grave  bool   // asks that the person has proved who they are not long ago
+	blank  func(target string) casefile.Command
+	sets   func(a *asking) []fieldset
+	read   func(p *posted) casefile.Command
+	names  map[string]string // fields that are called otherwise than their part of the command
 	// give is used in place of read where the engine runs stages around a command.
 	give func(c *Console, v *visit, p *posted, o engine.Options) (engine.Result, error)
 }
@@ -126,23 +130,6 @@ func (p *posted) yes(name string) bool {
 		p.faults[name] = p.say.t("fault.choose")
 	}
 	return v == "yes"
-}
-
-const timeForm = "2006-01-02T15:04"
-
-// moment reads a time in UTC; the empty field is the zero time.
-func (p *posted) moment(name string) time.Time {
-	v := p.word(name)
-	if v == "" {
-		return time.Time{}
-	}
-	for _, form := range []string{timeForm, "2006-01-02T15:04:05", "2006-01-02 15:04", time.RFC3339} {
-		if t, err := time.Parse(form, strings.TrimSuffix(v, "Z")); err == nil {
-			return tocsin.Instant(t)
-		}
-	}
-	p.faults[name] = p.say.t("fault.time")
-	return time.Time{}
 }
 
 // spans finds each line of a field in the reports of the case. Words that stand
@@ -212,6 +199,7 @@ func (a *asking) text(name string) field { return a.field("text", name) }
 func (a *asking) area(name string) field { return a.field("area", name) }
 func (a *asking) when(name string, at time.Time) field {
 	f := a.field("time", name)
+	f.Hint = strings.TrimSpace(f.Hint + " " + a.v.say.t("when.hint", a.v.now.UTC().Format(timeForm)))
 	if !at.IsZero() {
 		f.Value = at.UTC().Format(timeForm)
 	}
@@ -302,6 +290,7 @@ type action struct {
 	Error   *formError
 	Done    string
 	Verdict *verdict // of the guard, on the words that the form is about
+	Source  *reading // the words that it quotes from, beside it
 }
 
 // verdict is what the guard says of words, beside the button that sends them on.

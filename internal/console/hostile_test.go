@@ -92,7 +92,7 @@ func fillEverything(t *testing.T, b *browser, path string) {
 			if v := regexp.MustCompile(`value="([^"]*)"`).FindStringSubmatch(f[0]); v != nil && (strings.Contains(f[0], `type="hidden"`) || strings.Contains(f[0], `type="radio"`) || strings.Contains(f[0], `type="checkbox"`)) {
 				form.Set(f[2], v[1])
 			}
-			if strings.Contains(f[0], "datetime-local") {
+			if strings.Contains(f[0], `class="moment"`) {
 				form.Set(f[2], "2024-01-09T12:00")
 			}
 		}

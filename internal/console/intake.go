@@ -269,6 +269,7 @@ func (c *Console) drawnReports(all []unread) (shown []unread, more int) {
 type reportPage struct {
 	Page
 	Report   view.Report
+	Heading  string // in words
 	Parts    []passage
 	Looks    []view.Look
 	Own      bool // a reporter sees the receipt, and no more
@@ -341,7 +342,8 @@ func (c *Console) showReport(v *visit, id tocsin.ReportID, back *returned) error
 		return notFound(v, "error.no_report")
 	}
 	p := reportPage{Page: c.head(v, ""), Report: rep, Own: !v.by.Has(caseRoles...), Key: newKey()}
-	p.Title, p.Here = string(rep.ID), "/reports"
+	// The name of a page stays behind in the browser; the words of a report must not.
+	p.Title, p.Heading, p.Here = string(rep.ID), heading(rep.Report), "/reports"
 	if p.Own {
 		if rep.By != v.by.ID {
 			return notFound(v, "error.no_report")

@@ -40,6 +40,14 @@ func (m *mapView) draw(say words) {
 	}
 	for _, p := range m.Spots {
 		points = append(points, p.Point)
+		if _, drawn := classes[p.Code]; drawn || p.Code == "" {
+			continue
+		}
+		// Nobody has jurisdiction there yet. Its outline still says where one is.
+		classes[p.Code] = " here"
+		if b, ok := geo.MainBounds(p.Code); ok {
+			points = append(points, geo.Point{Lat: b.South, Lon: b.West}, geo.Point{Lat: b.North, Lon: b.East})
+		}
 	}
 	b, ok := boxOf(points)
 	if !ok {

@@ -8,6 +8,7 @@ import (
 
 	"tocsin"
 	"tocsin/casefile"
+	"tocsin/engine"
 	"tocsin/internal/console/consoletest"
 )
 
@@ -45,7 +46,7 @@ func TestTheMapNamesEverybodyWhomItDoesNotShow(t *testing.T) {
 	h := consoletest.Open(t, false)
 	id := twoMarkets(t, h)
 	m := section(t, signedIn(t, h, "anna"), id)
-	for _, want := range []string{"1 of the case&#39;s 4 places are on the map. Where 1 of them is, is assumed.", "Not on the map: 3 places", "No place of this name lies where the case says; 24 lie elsewhere.",
+	for _, want := range []string{"1 of the case&#39;s 4 places is on the map. For one of them the position is assumed.", "Not on the map: 3 places", "No place of this name lies where the case says; 24 lie elsewhere.",
 		"Springfield, Illinois, United States", "Traders at the market</a> <span class=\"note\">No place is recorded.", "The gazetteer knows no such place.",
 		"Kerman, Iran", "assumed: the case names the country", `class="land of"`, "The directory has nobody with jurisdiction in Iran."} {
 		if !strings.Contains(m, want) {
@@ -108,13 +109,29 @@ func TestSomebodyWhoMayStateTheThreatSaysWhichPlaceIsMeant(t *testing.T) {
 	}
 }
 
+func TestTheOverviewShowsTheCountryOfThePlaceBeforeAnybodyHasJurisdiction(t *testing.T) {
+	h := consoletest.Open(t, false)
+	rep := h.Report("ingrid", "They will come to the market of Lyon.", intakeDeclared(1))
+	res, err := h.Engine.Open(t.Context(), h.Person("daniel"), "Lyon", "icd-191", []tocsin.ReportID{rep}, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Do("anna", res.State.ID, casefile.StateThreat{Threat: tocsin.Threat{Harm: tocsin.Killing, Place: tocsin.Claim{Text: "Lyon, France"}}})
+	m := section(t, signedIn(t, h, "anna"), res.State.ID)
+	for _, want := range []string{`class="land here"`, `<text class="country here"`, ">France</text>", "The one place of the case is on the map."} {
+		if !strings.Contains(m, want) {
+			t.Errorf("the map lacks %q", want)
+		}
+	}
+}
+
 func TestThereIsNoStyleAndNoScriptInTheMap(t *testing.T) {
 	h := consoletest.Open(t, true)
 	m := section(t, signedIn(t, h, "daniel"), "kerman")
 	if regexp.MustCompile(`\sstyle=|<script|<style|\son[a-z]+=|NaN|Inf|ZgotmplZ`).MatchString(m) {
 		t.Errorf("the map holds what the policy forbids, or a broken number")
 	}
-	for _, want := range []string{`role="img"`, `<title id="overview-title">Overview</title>`, "Around Kerman, Iran", "4 of the case&#39;s 4 places", "km</text>",
+	for _, want := range []string{`role="img"`, `<title id="overview-title">Overview</title>`, "Around Kerman, Iran", "All 4 places of the case are on the map.", "km</text>",
 		"Government of the threatened country", "not to be used: the route runs through"} {
 		if !strings.Contains(m, want) {
 			t.Errorf("the map lacks %q", want)

@@ -19,7 +19,7 @@ import (
 type boardLine struct {
 	deliveryView
 	Case      tocsin.CaseID
-	CaseTitle string
+	CaseTitle string // empty for those who do not see cases
 	Waits     string // kind of the step that somebody owes
 }
 
@@ -40,7 +40,10 @@ func (c *Console) deliveries(v *visit) error {
 		waits := view.Waiting(s)
 		for _, d := range s.Deliveries {
 			w, _ := s.Warning(d.Warning)
-			n := boardLine{deliveryView: deliveryOf(s, w, d, v.now), Case: s.ID, CaseTitle: s.Title}
+			n := boardLine{deliveryView: deliveryOf(s, w, d, v.now), Case: s.ID}
+			if p.Whole {
+				n.CaseTitle = s.Title
+			}
 			if st, ok := waits[d.Key]; ok {
 				n.Waits = st.Kind
 				n.Due = st.Due
@@ -80,16 +83,17 @@ func last(d casefile.Delivery) time.Time {
 
 type deliveryPage struct {
 	Page
-	D       deliveryView
-	W       casefile.Warning
-	Case    tocsin.CaseID
-	Whole   bool
-	Text    tocsin.Text
-	Verify  string
-	Script  string
-	Actions []action
-	Closed  []action
-	Error   *formError
+	D         deliveryView
+	W         casefile.Warning
+	Case      tocsin.CaseID
+	CaseTitle string
+	Whole     bool // the viewer sees the case
+	Text      tocsin.Text
+	Verify    string
+	Script    string
+	Actions   []action
+	Closed    []action
+	Error     *formError
 }
 
 // deliveryAt finds a delivery of any case.
@@ -114,7 +118,7 @@ func (c *Console) showDelivery(v *visit, back *returned) error {
 	}
 	w, _ := s.Warning(d.Warning)
 	r, _ := w.Draft.Recipient(d.Recipient)
-	p := deliveryPage{Page: c.head(v, ""), D: deliveryOf(s, w, d, v.now), W: w, Case: s.ID, Whole: v.by.Has(caseRoles...), Verify: r.Verify}
+	p := deliveryPage{Page: c.head(v, ""), D: deliveryOf(s, w, d, v.now), W: w, Case: s.ID, CaseTitle: s.Title, Whole: v.by.Has(caseRoles...), Verify: r.Verify}
 	p.Title, p.Here, p.Live, p.Watch = p.D.Name, "/deliveries", true, s.Version
 	p.Text, _ = w.Draft.Text(r)
 	if d.Channel == inperson.Name {

@@ -21,6 +21,8 @@ type mark struct {
 	Kind  string // "threat" or "finding"
 	Name  string // part of the threat, or element
 	Value tocsin.FindingValue
+	Label string // of an element, as people read it
+	Own   bool   // the label is the pack's, in its language
 }
 
 type marked struct {
@@ -46,7 +48,7 @@ func passages(text string, id tocsin.ReportID, s casefile.State) []passage {
 	}
 	for _, v := range s.Victims {
 		for _, f := range v.Findings {
-			add(f.Evidence, mark{"finding", f.Element, f.Value})
+			add(f.Evidence, mark{Kind: "finding", Name: f.Element, Value: f.Value})
 		}
 	}
 	return cut(text, spans)
@@ -75,6 +77,56 @@ func cut(text string, spans []marked) []passage {
 		slices.SortFunc(p.Marks, byMark)
 		slices.SortFunc(p.First, byMark)
 		out = append(out, p)
+	}
+	return out
+}
+
+// named gives the marks of findings the names of what they are findings on.
+func named(parts []passage, a *asking) []passage {
+	for i := range parts {
+		for j := range parts[i].First {
+			m := &parts[i].First[j]
+			if m.Kind != "finding" {
+				continue
+			}
+			m.Label, m.Own = m.Name, true
+			if e, _, ok := a.element(m.Name); ok {
+				m.Label, m.Own = a.v.say.asked(e.Title)
+			}
+		}
+	}
+	return parts
+}
+
+// reading is the words of the reports of a case, as they stand beside a form that
+// asks for exact quotes. They stand there bare: a mark among them would be copied
+// along.
+type reading struct {
+	Reports []quotable
+	More    int // reports whose words are not among them
+}
+
+type quotable struct {
+	ID      tocsin.ReportID
+	Heading string
+	Text    string
+}
+
+// mostQuotable bounds what stands beside each form of a page, which may have many.
+const mostQuotable = 32 << 10
+
+// sourceOf gathers the words of those reports that the page shows anyway, so that
+// nobody reads here what they are not recorded to have looked at.
+func (c *Console) sourceOf(s casefile.State, shown []tocsin.ReportID) *reading {
+	out, size := &reading{}, 0
+	for _, r := range s.Reports {
+		full, err := c.cfg.Engine.Report(r.ID)
+		if err != nil || !slices.Contains(shown, r.ID) || size+len(full.Text) > mostQuotable && len(out.Reports) > 0 {
+			out.More++
+			continue
+		}
+		size += len(full.Text)
+		out.Reports = append(out.Reports, quotable{r.ID, full.Subject, full.Text})
 	}
 	return out
 }

@@ -37,6 +37,7 @@ type spotView struct {
 	Who         []siteView
 	From        string // how far from the threat, where that is another point
 	Country     string
+	Code        string // of the country
 	Authorities []view.Authority
 }
 
@@ -100,6 +101,9 @@ func (a *asking) mapOf() mapView {
 		m.Summary = say.t("map.nothing")
 	} else {
 		m.Summary = say.t("map.shown", len(sites)-len(m.Absent), len(sites))
+		if len(m.Absent) == 0 {
+			m.Summary = say.t("map.shown_all", len(sites))
+		}
 	}
 	if assumed > 0 {
 		m.Summary += " " + say.t("map.assumed", assumed)
@@ -114,7 +118,7 @@ func (m *mapView) place(a *asking, x view.Site) {
 	i := slices.IndexFunc(m.Spots, func(p spotView) bool { return p.Point == x.Place.Point })
 	if i < 0 {
 		i = len(m.Spots)
-		m.Spots = append(m.Spots, spotView{N: i + 1, Point: x.Place.Point, Where: placeName(a.v.say, x.Place, x.Country), Assumed: true,
+		m.Spots = append(m.Spots, spotView{N: i + 1, Point: x.Place.Point, Where: placeName(a.v.say, x.Place, x.Country), Assumed: true, Code: x.Country,
 			Country: geo.CountryName(a.v.say.tag, x.Country), Authorities: view.Authorities(x.Country, a.book, a.s.Threat.ActorGroups)})
 	}
 	p := &m.Spots[i]

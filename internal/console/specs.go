@@ -16,7 +16,7 @@ import (
 
 // specs is the table of forms: one for every command that people give.
 var specs = []spec{
-	{kind: "record_findings", about: "victim", sets: findingFields(true),
+	{kind: "record_findings", about: "victim", quotes: true, sets: findingFields(true),
 		blank: func(t string) casefile.Command { return casefile.RecordFindings{Victim: tocsin.VictimID(t)} },
 		read: func(p *posted) casefile.Command {
 			f := p.findings()
@@ -55,7 +55,7 @@ var specs = []spec{
 		read: func(p *posted) casefile.Command {
 			return casefile.ProposeRefusal{Victim: p.victim(), Ground: p.word("ground"), Reason: p.must("reason")}
 		}},
-	{kind: "sign_refusal", about: "victim", grave: true,
+	{kind: "sign_refusal", about: "victim", quotes: true, grave: true,
 		sets: func(a *asking) []fieldset {
 			return append(one(a.choice("agree"), a.area("reason").required()), findingFields(false)(a)...)
 		},
@@ -193,7 +193,7 @@ var specs = []spec{
 			return casefile.JoinPack{Pack: p.must("pack"), Reason: p.must("reason")}
 		}},
 	{kind: "draft_warning", names: map[string]string{"warning": "new_version_of", "pack": "under"}, sets: draftFields, blank: func(string) casefile.Command { return casefile.DraftWarning{} }, give: giveDraft},
-	{kind: "state_threat", names: map[string]string{"threat.harm": "harm", "threat.window.earliest": "earliest", "threat.window.latest": "latest"}, sets: threatFields, blank: func(string) casefile.Command { return casefile.StateThreat{} }, read: readThreat},
+	{kind: "state_threat", quotes: true, names: map[string]string{"threat.harm": "harm", "threat.window.earliest": "earliest", "threat.window.latest": "latest"}, sets: threatFields, blank: func(string) casefile.Command { return casefile.StateThreat{} }, read: readThreat},
 	{kind: "add_victim", names: map[string]string{"victim.name": "name", "victim.kind": "victim_kind", "victim.identity": "identity"}, sets: victimFields, blank: func(string) casefile.Command { return casefile.AddVictim{} }, read: readVictim},
 	{kind: "attach_report", sets: attachFields, blank: func(string) casefile.Command { return casefile.AttachReport{} },
 		give: func(c *Console, v *visit, p *posted, o engine.Options) (engine.Result, error) {
@@ -264,9 +264,9 @@ func findingFields(filled bool) func(*asking) []fieldset {
 		for _, id := range a.s.Elements() {
 			set := fieldset{Legend: id, Core: true}
 			if e, pack, ok := a.element(id); ok {
-				set.Legend, set.Note = e.Title, e.Meaning
-				if len(a.s.Further) > 0 {
-					set.Legend = pack + ": " + e.Title
+				set.Legend, set.Core = a.v.say.asked(e.Title)
+				if set.Note, set.CoreNote = e.Meaning, true; len(a.s.Further) > 0 {
+					set.Legend = pack + ": " + set.Legend
 				}
 			}
 			now := tocsin.Finding{}
@@ -297,12 +297,12 @@ func waiverFields(a *asking) []fieldset {
 	for _, g := range a.s.Terms.Grounds {
 		f.Options = append(f.Options, option{g.ID, g.ID + ": " + g.Title})
 	}
-	f.Core = true
+	f.Theirs = true
 	out := one(f, a.area("reason").required(), a.area("alternatives"), a.when("expires", time.Time{}))
 	out = append(out, a.evidenceFields("", a.s.Terms)...)
 	for _, t := range a.s.Further {
 		ground := a.field("select", "ground")
-		ground.Name, ground.Core = "ground."+t.Pack.Name, true
+		ground.Name, ground.Theirs = "ground."+t.Pack.Name, true
 		for _, g := range t.Grounds {
 			ground.Options = append(ground.Options, option{g.ID, g.ID + ": " + g.Title})
 		}
@@ -361,7 +361,7 @@ func questionFields(a *asking) []fieldset {
 	for _, x := range w.Asked() {
 		f.Options = append(f.Options, option{x.ID, x.What})
 	}
-	f.Core = true
+	f.Theirs = true
 	return one(f, a.area("may_go").required())
 }
 
@@ -581,7 +581,7 @@ func draftFields(a *asking) []fieldset {
 		for _, t := range a.s.Packs() {
 			under.Options = append(under.Options, option{t.Pack.Name, t.Title})
 		}
-		under.Core = true
+		under.Theirs = true
 		first = append(first, under)
 	}
 	out := one(append(first,

@@ -25,7 +25,14 @@ type standingView struct {
 	Pack     tocsin.PackRef
 	Title    string
 	Elements []elementView
-	Next     []policy.Question
+	Next     []questionView
+}
+
+// questionView is a question that decides, by the name of what it is about.
+type questionView struct {
+	policy.Question
+	Name string
+	Own  bool // the name is the pack's, in its language
 }
 
 // claimView is what a waiver rests on under one policy.
@@ -66,7 +73,7 @@ func (a *asking) standings(x casefile.Victim) []standingView {
 			mark++
 			e := elementView{ID: u.Element(id), Title: id, Mark: mark, Finding: tocsin.Finding{Element: u.Element(id), Value: tocsin.Unknown}}
 			if pe, ok := elementOf(pack, id); ok {
-				e.Title = pe.Title
+				e.Title, e.Own = a.v.say.asked(pe.Title)
 			}
 			if i := slices.IndexFunc(x.Findings, func(f tocsin.Finding) bool { return f.Element == e.ID }); i >= 0 {
 				e.Finding = x.Findings[i]
@@ -74,7 +81,10 @@ func (a *asking) standings(x casefile.Victim) []standingView {
 			n.Elements = append(n.Elements, e)
 		}
 		if pack != nil && !x.Disposition.Ended() {
-			n.Next = pack.Next(a.s.Threat.Harm, u.Found(x.Findings))
+			for _, q := range pack.Next(a.s.Threat.Harm, u.Found(x.Findings)) {
+				name, own := a.v.say.asked(q.Title)
+				n.Next = append(n.Next, questionView{q, name, own})
+			}
 		}
 		out = append(out, n)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -122,6 +123,14 @@ func (w words) roles(roles []tocsin.Role) string {
 		out = append(out, w.label("role", string(r)))
 	}
 	return strings.Join(out, ", ")
+}
+
+// lasted says how long something took.
+func (w words) lasted(d time.Duration) string {
+	if d < time.Second {
+		return w.t("lasted.less")
+	}
+	return w.t("lasted.seconds", int(d/time.Second))
 }
 
 // language names a language in this one.

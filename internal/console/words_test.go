@@ -9,11 +9,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tocsin"
 	"tocsin/aside"
 	"tocsin/casefile"
 	"tocsin/geo"
+	"tocsin/packs"
+	"tocsin/policy"
 	"tocsin/view"
 )
 
@@ -73,7 +76,7 @@ func TestEveryStringIsInTheCatalogueInBothLanguages(t *testing.T) {
 func TestNoStringOfTheCatalogueIsUnused(t *testing.T) {
 	text := source(t, "templates/*.html") + source(t, "*.go")
 	families := []string{"act", "done", "field", "choice", "role", "disposition", "finding", "result", "refusal", "harm", "victim", "identity", "kind", "message",
-		"relation", "channel", "state", "answer", "parity", "outcome", "response", "clock", "power", "event", "threat", "problem", "method", "lock", "scope", "hist", "level", "step", "exception", "ground", "placed", "unplaced", "read", "pagecause", "pageto", "pagestate", "pagewhy", "whose", "within", "hit", "searched", "asideground", "asidesay", "asidestage", "asidehow", "refused", "await"}
+		"relation", "channel", "state", "answer", "parity", "outcome", "response", "clock", "power", "event", "threat", "problem", "method", "lock", "scope", "hist", "level", "step", "exception", "ground", "placed", "unplaced", "read", "pagecause", "pageto", "pagestate", "pagewhy", "whose", "within", "hit", "searched", "asideground", "asidesay", "asidestage", "asidehow", "refused", "await", "said", "element", "grade_source", "grade_info", "duty", "detail"}
 	for _, e := range catalogue {
 		family, _, _ := strings.Cut(e.key, ".")
 		if !strings.Contains(text, `"`+e.key+`"`) && !slices.Contains(families, family) {
@@ -114,6 +117,9 @@ func TestEveryValueOfAClosedListHasAName(t *testing.T) {
 	}
 	for _, x := range tocsin.Roles() {
 		check("role", string(x))
+		if x != tocsin.Machine {
+			check("duty", string(x))
+		}
 	}
 	for _, x := range aside.Grounds() {
 		check("asideground", string(x))
@@ -127,6 +133,9 @@ func TestEveryValueOfAClosedListHasAName(t *testing.T) {
 	}
 	for _, x := range tocsin.Powers() {
 		check("power", string(x))
+		if got := wordsIn("en").label("power", string(x)); got != x.Words() {
+			t.Errorf("the power %s is called %q in the console and %q in a refusal", x, got, x.Words())
+		}
 	}
 	for _, x := range tocsin.ClockNames() {
 		check("clock", string(x))
@@ -199,6 +208,132 @@ func TestEveryCommandOfPeopleHasAForm(t *testing.T) {
 	}
 }
 
+// The core's sentences are taken from its source: one that is added or changed
+// there must be said here too.
+func TestEverySentenceOfTheCoreIsSaidInGerman(t *testing.T) {
+	src, err := os.ReadFile("../../casefile/owed.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	de, n := wordsIn("de"), 0
+	for _, m := range regexp.MustCompile(`Why:\s*(.+?)\}\)?\n|why = append\(why, (.+)\)\n|return ("[^"\n]*".*)\n`).FindAllStringSubmatch(string(src), -1) {
+		code := m[1] + m[2] + m[3]
+		if !strings.Contains(code, `"`) {
+			continue // other people's words: the title of a duty, what a dispute is about
+		}
+		text := ""
+		for _, part := range regexp.MustCompile(`"([^"]*)"|\+ ([a-zA-Z]|string\()`).FindAllStringSubmatch(strings.TrimPrefix(code, "string"), -1) {
+			if text += part[1]; part[2] != "" && strings.HasPrefix(part[0], "+") {
+				text += "Mara"
+			}
+		}
+		if !strings.HasPrefix(code, `"`) && !strings.HasPrefix(code, "fmt") {
+			text = "Mara" + text // it begins with a name
+		}
+		for _, filled := range fills(text) {
+			n++
+			if said, ok := de.said(filled); !ok || said == filled {
+				t.Errorf("%q has no German words", filled)
+			}
+		}
+	}
+	if n < 35 {
+		t.Errorf("only %d sentences were found", n)
+	}
+	if got, _ := de.said("somebody wrote this"); got != "somebody wrote this" {
+		t.Errorf("other people's words became %q", got)
+	}
+	if got, _ := de.said("not determined: Family at 12 Mill Lane"); got != "nicht festgestellt: Family at 12 Mill Lane" {
+		t.Errorf("%q", got)
+	}
+}
+
+// fills fills a format of the core as it may be filled.
+func fills(text string) []string {
+	switch {
+	case strings.HasPrefix(text, "%s, no answer"):
+		return []string{strings.Replace(strings.Replace(text, "%s", "sent", 1), "%s", "Mara", 1), strings.Replace(strings.Replace(text, "%s", "delivered", 1), "%s", "Mara", 1)}
+	case strings.HasSuffix(text, " is %s"):
+		text = strings.Replace(text, "%s", "Mara", 1)
+		return []string{strings.Replace(text, "%s", "open", 1), strings.Replace(text, "%s", "owed", 1)}
+	case text == "%d %s":
+		return []string{"2 after-duties are open", "1 parity questions are undecided", "3 disputes are unsettled"}
+	}
+	return []string{strings.ReplaceAll(text, "%s", "Mara")}
+}
+
+func TestWhatTheBuiltInPacksAskHasAGermanName(t *testing.T) {
+	de, n := wordsIn("de"), 0
+	for _, name := range packs.Names() {
+		pack, err := policy.Load(packs.FS(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range pack.Elements() {
+			n++
+			if got, own := de.asked(e.Title); own || got == e.Title {
+				t.Errorf("%s asks for %q, which has no German name", name, e.Title)
+			}
+			if got, own := wordsIn("en").asked(e.Title); own || got != e.Title {
+				t.Errorf("%s asks for %q, and the page says %q", name, e.Title, got)
+			}
+		}
+	}
+	if n < 40 {
+		t.Errorf("only %d elements", n)
+	}
+	if got, own := de.asked("Something of one's own"); !own || got != "Something of one's own" {
+		t.Errorf("the element of an organisation's own pack is called %q", got)
+	}
+}
+
+func TestATimeIsReadAsPeopleWriteIt(t *testing.T) {
+	want := time.Date(2026, 1, 3, 14, 5, 0, 0, time.UTC)
+	for _, text := range []string{"2026-01-03 14:05", " 2026-01-03  14:05Z ", "2026-01-03T14:05", "2026-01-03T14:05:00Z", "2026-01-03T16:05:00+02:00", "2026-01-03, 14:05 UTC", "2026-01-03 1405Z",
+		"03.01.2026 14:05", "3.1.2026 14:05", "3 Jan 2026 14:05", "3 January 2026, 14:05", "031405Z JAN 26", "031405 jan 26"} {
+		if got, ok := readMoment(text); !ok || !got.Equal(want) {
+			t.Errorf("%q is read as %v, %v", text, got, ok)
+		}
+	}
+	for _, text := range []string{"", "14:05", "2026-01-03", "01/03/2026 14:05", "3/1/26 2:05 PM", "2026-13-03 14:05", "2026-02-30 14:05", "2026-01-03 25:05", "yesterday"} {
+		if got, ok := readMoment(text); ok {
+			t.Errorf("%q is read as %v", text, got)
+		}
+	}
+}
+
+func TestCountsAreSaidWithTheRightNumber(t *testing.T) {
+	for _, x := range []struct{ lang, key, want string }{{"en", "count.cases", "1 case"}, {"de", "count.cases", "1 Fall"}, {"en", "map.shown_all", "The one place of the case is on the map."},
+		{"en", "map.assumed", "For one of them the position is assumed."}} {
+		if got := wordsIn(x.lang).t(x.key, 1); got != x.want {
+			t.Errorf("%s: %q", x.key, got)
+		}
+	}
+	if got := wordsIn("en").t("map.shown", 1, 2); got != "1 of the case's 2 places is on the map." {
+		t.Error(got)
+	}
+	for d, want := range map[time.Duration]string{300 * time.Millisecond: "less than a second", time.Second: "1 second", 90 * time.Second: "90 seconds"} {
+		if got := wordsIn("en").lasted(d); got != want {
+			t.Errorf("%v: %q", d, got)
+		}
+	}
+}
+
+func TestAReportIsCalledByItsSubjectOrItsFirstWords(t *testing.T) {
+	long := strings.Repeat("word ", 40)
+	for want, r := range map[string]tocsin.Report{
+		"councillor":        {ID: "r", Subject: " councillor ", Text: "E-mail to the front desk"},
+		"Two men will come": {ID: "r", Text: " Two men\nwill come "},
+		"r":                 {ID: "r"},
+		strings.TrimSpace(strings.Repeat("word ", 14)) + " …": {ID: "r", Text: long},
+		strings.Repeat("ü", 90) + "…":                         {ID: "r", Text: strings.Repeat("ü", 300)},
+	} {
+		if got := heading(r); got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
+}
+
 func TestHtmxIsTheOneThatWasRead(t *testing.T) {
 	b, err := os.ReadFile("static/htmx.min.js")
 	if err != nil {
@@ -218,9 +353,9 @@ func TestPassagesLoseNothingOfTheText(t *testing.T) {
 	text := "Two men will attack the Friday market."
 	for name, spans := range map[string][]marked{
 		"none":        nil,
-		"one":         {{0, 7, mark{"threat", "actor", ""}}},
-		"overlapping": {{0, 12, mark{"threat", "actor", ""}}, {8, 20, mark{"finding", "credible", "met"}}, {8, 20, mark{"finding", "credible", "met"}}},
-		"whole":       {{0, len(text), mark{"finding", "harm", "met"}}},
+		"one":         {{0, 7, mark{Kind: "threat", Name: "actor", Value: ""}}},
+		"overlapping": {{0, 12, mark{Kind: "threat", Name: "actor", Value: ""}}, {8, 20, mark{Kind: "finding", Name: "credible", Value: "met"}}, {8, 20, mark{Kind: "finding", Name: "credible", Value: "met"}}},
+		"whole":       {{0, len(text), mark{Kind: "finding", Name: "harm", Value: "met"}}},
 	} {
 		var b strings.Builder
 		for _, p := range cut(text, spans) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -244,15 +245,10 @@ func (s *screen) axe(name, source string) {
 	}
 }
 
-func TestEveryPageIsAccessible(t *testing.T) {
-	s := open(t, true)
-	source, err := os.ReadFile("testdata/axe.min.js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	axe := string(source)
-	s.axe("sign-in", axe)
-	s.shoot("sign-in")
+// everyPage are the pages of a house in which something has happened, for somebody
+// who sees them all.
+func (s *screen) everyPage() map[string]string {
+	s.t.Helper()
 	s.signIn("daniel")
 	sent, _ := s.h.Engine.Case(s.cases["sent"])
 	s.h.Settle() // nobody has read two reports for long enough
@@ -263,13 +259,20 @@ func TestEveryPageIsAccessible(t *testing.T) {
 		}
 	})
 	if paged == "" {
-		t.Fatal("nobody was called")
+		s.t.Fatal("nobody was called")
 	}
-	pages := map[string]string{"floor": "/", "wall": "/wall", "cases": "/cases", "case-fresh": "/cases/" + string(s.cases["fresh"]), "case-found": "/cases/" + string(s.cases["found"]),
+	return map[string]string{"floor": "/", "wall": "/wall", "cases": "/cases", "case-fresh": "/cases/" + string(s.cases["fresh"]), "case-found": "/cases/" + string(s.cases["found"]),
 		"case-drafted": "/cases/" + string(s.cases["drafted"]), "case-sent": "/cases/" + string(s.cases["sent"]), "case-story": "/cases/kerman",
 		"case-both": "/cases/" + string(s.cases["both"]), "recipient": "/directory/town", "case-form": "/cases/" + string(s.cases["found"]) + "?do=draft_warning&target=#do-draft_warning-", "intake": "/intake", "reports": "/reports",
 		"report": "/reports/" + string(sent.Reports[0].ID), "deliveries": "/deliveries", "delivery": "/deliveries/" + string(sent.Deliveries[0].Key), "directory": "/directory",
 		"policies": "/policies", "policy": "/policies/icd-191", "record": "/record", "oversight": "/oversight", "pages": "/pages", "page": paged, "keys": "/keys", "problem": "/nowhere"}
+}
+
+func TestEveryPageIsAccessible(t *testing.T) {
+	s, axe := open(t, true), axeSource(t)
+	s.axe("sign-in", axe)
+	s.shoot("sign-in")
+	pages := s.everyPage()
 	for _, theme := range []string{"light", "dark"} {
 		s.run(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}))
 		for name, path := range pages {
@@ -278,18 +281,65 @@ func TestEveryPageIsAccessible(t *testing.T) {
 			s.shoot(name + "-" + theme)
 		}
 	}
+	if len(s.said) > 0 {
+		t.Errorf("the pages complain: %q", s.said)
+	}
+}
+
+func TestEveryPageFitsATelephone(t *testing.T) {
+	s, axe := open(t, true), axeSource(t)
+	pages := s.everyPage()
 	s.run(emulation.SetDeviceMetricsOverride(390, 844, 2, true))
-	for _, name := range []string{"floor", "case-sent", "case-both", "intake", "delivery", "recipient", "oversight", "report"} {
-		s.visit(pages[name])
-		s.axe(name+" phone", axe)
+	for name, path := range pages {
+		s.visit(path)
 		s.shoot(name + "-phone")
-		if wide := s.text(`String(document.documentElement.scrollWidth > innerWidth + 1)`); wide == "true" {
-			t.Errorf("%s is wider than a phone", name)
+		s.fits(name, 390, 100)
+		if slices.Contains([]string{"floor", "case-sent", "case-both", "intake", "delivery", "deliveries", "recipient", "oversight", "report", "wall"}, name) {
+			s.axe(name+" phone", axe)
 		}
 	}
 	if len(s.said) > 0 {
 		t.Errorf("the pages complain: %q", s.said)
 	}
+}
+
+// fits holds a page to the width of the screen: neither the page nor a table in it
+// is wider, and the head leaves the screen to what it is for.
+func (s *screen) fits(name string, width, head int) {
+	s.t.Helper()
+	for _, what := range strings.Fields(s.text(fmt.Sprintf(`[Math.max(document.documentElement.scrollWidth, innerWidth) > %d ? "page" : "",
+		...[...document.querySelectorAll("main table")].filter(t => t.checkVisibility() && t.scrollWidth > t.parentElement.clientWidth + 1).map(() => "table")].join(" ")`, width+1))) {
+		s.t.Errorf("%s: the %s is wider than a screen of %d", name, what, width)
+	}
+	var high int
+	s.run(chromedp.Evaluate(`Math.round(document.querySelector(".mast") ? document.querySelector(".mast").getBoundingClientRect().height : 0)`, &high))
+	if high > head {
+		s.t.Errorf("%s: the head is %d pixels high", name, high)
+	}
+}
+
+func TestOnADeskTheHeadIsOneRow(t *testing.T) {
+	s := open(t, false)
+	for _, lang := range []string{"en", "de"} {
+		s.signIn("sofia")
+		s.run(network.SetCookie("tocsin_lang", lang).WithURL(s.url), emulation.SetDeviceMetricsOverride(1280, 800, 1, false))
+		for _, path := range []string{"/", "/oversight", "/intake"} {
+			s.visit(path)
+			s.fits(path+" in "+lang, 1280, 56)
+		}
+	}
+}
+
+func TestOnATelephoneTheOpenPlaceIsInView(t *testing.T) {
+	s := open(t, false)
+	s.signIn("sofia")
+	s.run(emulation.SetDeviceMetricsOverride(390, 844, 2, true))
+	s.visit("/oversight") // the last of the row
+	s.until("the open place is brought into view", `(() => { const r = document.querySelector(".places a[aria-current]").getBoundingClientRect(); return r.left >= 0 && r.right <= innerWidth; })()`)
+	s.run(chromedp.Click(".me > summary"))
+	s.until("the menu opens inside the screen", `(() => { const r = document.querySelector(".me > div").getBoundingClientRect(); return r.left >= 0 && r.right <= innerWidth && r.height > 0; })()`)
+	s.run(chromedp.KeyEvent("\x1b"))
+	s.until("and closes", `!document.querySelector(".me").open`)
 }
 
 func TestTheFloorMovesByItself(t *testing.T) {

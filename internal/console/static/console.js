@@ -240,6 +240,62 @@
     });
   });
 
+  // Words of a report are put into the field for quotes that had the focus last. What
+  // was selected is kept, since pressing a button may end the selection.
+  var chosen = "", into = null;
+  function wordsChosen() {
+    var s = window.getSelection(), at = s && s.rangeCount ? s.getRangeAt(0).commonAncestorContainer : null;
+    var words = at && (at.nodeType === 1 ? at : at.parentElement).closest("[data-words]");
+    return words ? { text: String(s).trim(), box: words.closest(".quoting") } : null;
+  }
+  function quoteFields(box) { return all("textarea[name^=quote]", box); }
+  function label(f) {
+    var set = f.closest("fieldset.set"), before = f.closest(".field").previousElementSibling;
+    var l = set ? $("legend", set) : before && $("label", before);
+    return l ? l.firstChild.textContent.trim() : "";
+  }
+  function aim(f) {
+    into = f;
+    var say = $("[data-into]", f.closest(".quoting"));
+    if (say) { say.textContent = label(f); }
+  }
+  function quote(box) {
+    var w = wordsChosen();
+    if (w && w.box === box && w.text) { chosen = w.text; }
+    if (!chosen) { return; }
+    if (!into || !box.contains(into)) { aim(quoteFields(box).filter(function (f) { return !f.value; })[0] || quoteFields(box)[0]); }
+    into.value = (into.value.trim() ? into.value.trim() + "\n" : "") + chosen;
+    chosen = "";
+    all(".quoted").forEach(function (f) { f.classList.remove("quoted"); });
+    into.classList.add("quoted");
+    into.dispatchEvent(new Event("input", { bubbles: true }));
+    into.scrollIntoView({ block: "nearest" });
+  }
+  all(".quoting").forEach(function (box) {
+    if (!quoteFields(box).length) { return; }
+    $("[data-quoting]", box).hidden = false;
+    aim(quoteFields(box)[0]);
+    box.addEventListener("focusin", function (e) { if (e.target.matches("textarea[name^=quote]")) { aim(e.target); } });
+    $("[data-quote]", box).addEventListener("click", function () { quote(box); });
+  });
+  into = null;
+  doc.addEventListener("selectionchange", function () {
+    var w = wordsChosen();
+    if (w && w.text) { chosen = w.text; }
+  });
+
+  // The part of a case that is on the screen is marked in its contents.
+  var toc = all(".toc a");
+  if (toc.length && window.IntersectionObserver) {
+    var seen = {};
+    var marking = new IntersectionObserver(function (list) {
+      list.forEach(function (x) { seen[x.target.id] = x.isIntersecting; });
+      var first = toc.filter(function (a) { return seen[a.hash.slice(1)]; })[0];
+      toc.forEach(function (a) { if (a === first) { a.setAttribute("aria-current", "true"); } else { a.removeAttribute("aria-current"); } });
+    }, { rootMargin: "-60px 0px -60% 0px" });
+    toc.forEach(function (a) { var part = doc.getElementById(a.hash.slice(1)); if (part) { marking.observe(part); } });
+  }
+
   // Keys.
   var dialog = $("#keys"), off = $("#keys-off"), waitG = 0;
   if (off) {
@@ -276,9 +332,25 @@
       case "n": var n = (row && $("[data-next]", row)) || $("[data-next]"); if (n) { e.preventDefault(); n.click(); } break;
       case "0": case "1": case "2": case "3": case "4": case "5": case "6": case "7": case "8": case "9":
         var w = $('[data-view="' + e.key + '"]'); if (w) { e.preventDefault(); w.click(); } break;
+      case "q": var w2 = wordsChosen(); if (w2 && w2.box) { e.preventDefault(); quote(w2.box); } break;
       case "/": var s = $("[data-search]"); if (s) { e.preventDefault(); s.focus(); s.select(); } break;
     }
   });
+
+  // The place that is open stands where it can be seen in a row that is too long.
+  all("nav a[aria-current]").forEach(function (a) {
+    var row = a.closest("nav");
+    if (row.scrollWidth > row.clientWidth) { row.scrollLeft = a.offsetLeft - row.offsetLeft - (row.clientWidth - a.offsetWidth) / 2; }
+  });
+
+  // The menu under one's name closes when something else is meant.
+  var me = $(".me");
+  if (me) {
+    doc.addEventListener("click", function (e) { if (!me.contains(e.target)) { me.open = false; } });
+    me.addEventListener("keydown", function (e) {
+      if (e.key === "Escape" && me.open) { me.open = false; $("summary", me).focus(); }
+    });
+  }
 
   // Filters apply themselves.
   doc.addEventListener("change", function (e) {
