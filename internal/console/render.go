@@ -164,6 +164,7 @@ func (c *Console) saying(say words) template.FuncMap {
 		"lang":  say.language,
 		"langs": languageOptions,
 		"dict":  dict,
+		"add":   func(a, b int) int { return a + b },
 		"hit":   func(m map[string]bool, k string) bool { return m[k] },
 		"at":    func(m map[string]string, k string) string { return m[k] },
 	}

@@ -148,6 +148,7 @@
       if (v === undefined) { return; }
       if (f.type === "checkbox" || f.type === "radio") { f.checked = v.indexOf(f.value) >= 0; } else if (f.value === initial(f)) { f.value = v; }
     });
+    if (!written(form)) { return; } // what it held has been done, or is what stands there anyway
     form.classList.add("restored");
     var note = $("[data-saved]", form);
     if (note) { note.textContent = note.dataset.sayBack; }
@@ -164,6 +165,15 @@
     window.addEventListener("pagehide", function () { all("form[data-draft]").forEach(keep); });
   }
 
+  // How many of the guard's questions a form answers, as it stands.
+  function tally(form) {
+    var said = $("[data-tally]", form);
+    if (!said) { return; }
+    said.hidden = false;
+    $("b", said).textContent = String(all(".reason input:checked", form).length);
+  }
+  doc.addEventListener("change", function (e) { if (e.target.form) { tally(e.target.form); } });
+
   // A form that is under way is not sent a second time.
   doc.addEventListener("submit", function (e) {
     var form = e.target;
@@ -174,14 +184,21 @@
   });
   window.addEventListener("pageshow", function () { all("form[data-sent]").forEach(function (f) { delete f.dataset.sent; }); });
 
+  // Where somebody goes on in a form: at what is wrong, else at its first field, which of
+  // a choice is what is chosen.
+  function firstField(d) {
+    if (d.tagName === "DETAILS") { return $("[aria-invalid=true]", d) || $("textarea, input:not([type=hidden]), select, button", d); }
+    var wrong = $(".fault", d), from = wrong ? wrong.closest("fieldset") : d;
+    return $("[aria-invalid=true]", from) || $("input[type=radio]:checked", from);
+  }
+
   // The action that an address names is opened and gets the focus.
   function openNamed(id) {
     var d = id && doc.getElementById(id);
-    if (!d || d.tagName !== "DETAILS") { return; }
-    d.open = true;
-    for (var up = d.parentElement; up; up = up.parentElement) { if (up.tagName === "DETAILS") { up.open = true; } }
-    d.scrollIntoView({ block: "center" });
-    var f = $("textarea, input:not([type=hidden]), select, button", d);
+    if (!d || !d.matches("details, .asking, .question")) { return; }
+    for (var up = d; up; up = up.parentElement) { if (up.tagName === "DETAILS") { up.open = true; } }
+    var f = firstField(d);
+    (d.tagName === "DETAILS" ? d : f && f.closest(".question") || d).scrollIntoView({ block: d.tagName === "DETAILS" ? "center" : "start" });
     if (f) { f.focus({ preventScroll: true }); }
   }
   doc.addEventListener("click", function (e) {
@@ -244,10 +261,11 @@
   doc.addEventListener("htmx:afterSettle", function () { count(); tick(); });
 
   drafts();
+  all(".asking form").forEach(tally);
   count();
   if (location.hash) { openNamed(location.hash.slice(1)); } else {
-    var wrong = $(".act[open] .formerror");
-    if (wrong) { openNamed(wrong.closest(".act").id); }
+    var wrong = $(".act[open] .formerror, .asking .formerror");
+    if (wrong) { openNamed(wrong.closest(".act, .asking").id); }
   }
   if (body.dataset.live && window.EventSource) { listen(); }
   tick();
