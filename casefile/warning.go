@@ -267,7 +267,7 @@ func (c AnswerFinding) decide(t *turn) error {
 			"The guard has not asked %s about these words of %s, or it has been answered.", strings.Join(gone, ", "), w.ID).Keeping("None of the answers was recorded.")
 	}
 	for _, r := range all {
-		if err := needReason(r.Words, "An answer to the guard"); err != nil {
+		if err := needReason(r.Words, "The answer to question "+strconv.Quote(r.Finding)); err != nil {
 			return err
 		}
 		t.emit(FindingAnswered{t.head(), c.Warning, w.Draft.Version, r.Finding, r.Words})

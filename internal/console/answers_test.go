@@ -3,8 +3,10 @@ package console_test
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"tocsin"
 	"tocsin/casefile"
@@ -220,6 +222,41 @@ func TestOfTwoTabsTheSecondSaysWhatTheFirstAnswered(t *testing.T) {
 	}
 	if n := len(a.warning().Answers); n != 1 {
 		t.Errorf("%d answers", n)
+	}
+}
+
+func TestOneProofIsEnoughForAllAnswersOfAnActAndLosesNone(t *testing.T) {
+	h := behind(t)
+	id, w := h.Questions()
+	a := &answering{browser: in(t, h, "rui"), id: id, w: w, path: "/cases/" + string(id)}
+	a.ask = a.warning().Asked()
+	a.get(a.path)
+	for range 2 { // awake, but no longer fresh
+		h.Clock.Pass(10 * time.Minute)
+		a.get(a.path)
+	}
+	f := a.form(a.page())
+	a.reply(f, 0, "public", "FIRST KEPT")
+	a.reply(f, 1, "own", "SECOND KEPT")
+	a.reply(f, 2, "", "OPEN AND KEPT")
+	code, body := a.send(f)
+	if code != http.StatusUnauthorized {
+		t.Fatalf("%d %s", code, body)
+	}
+	code, body = a.proves(body)
+	if code != http.StatusOK || len(a.warning().Answers) != 0 || !regexp.MustCompile(`value="public"[^>]* checked`).MatchString(body) {
+		t.Fatalf("%d, %d answers", code, len(a.warning().Answers))
+	}
+	for _, want := range []string{"FIRST KEPT", "SECOND KEPT", "OPEN AND KEPT"} {
+		if strings.Count(body, want) != 1 {
+			t.Errorf("%s is lost or shown twice", want)
+		}
+	}
+	f = a.form(body)
+	a.reply(f, 0, "public", "FIRST KEPT")
+	a.reply(f, 1, "own", "SECOND KEPT")
+	if code, body := a.send(f); code != http.StatusSeeOther || len(a.warning().Answers) != 2 {
+		t.Errorf("%d %s", code, body)
 	}
 }
 

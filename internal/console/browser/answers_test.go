@@ -28,6 +28,12 @@ func (s *screen) focused(what, js string) {
 	s.until(what+" has the focus", fmt.Sprintf(`document.activeElement.matches(%q)`, js))
 }
 
+// drawn waits until the page has been drawn: the browser drops what is pressed before.
+func (s *screen) drawn() {
+	s.t.Helper()
+	s.until("the page is drawn", `document.readyState === "complete" && performance.getEntriesByType("paint").length > 0`)
+}
+
 func TestAnOfficerAnswersTheGuardInOneActByKeyboard(t *testing.T) {
 	s := open(t, false)
 	axe := axeSource(t)
@@ -35,7 +41,9 @@ func TestAnOfficerAnswersTheGuardInOneActByKeyboard(t *testing.T) {
 	path := "/cases/" + string(id)
 	s.signIn("rui")
 	s.seen("answers", path, axe)
+	s.inGermanOnAPhone(path, axe)
 	s.visit(path)
+	s.drawn()
 	s.run(chromedp.KeyEvent("n"))
 	s.focused("the first question", `.question:nth-child(1) input[type=radio]:checked`)
 	s.run(down(3), chromedp.KeyEvent(kb.Tab))
@@ -77,6 +85,25 @@ func TestAnOfficerAnswersTheGuardInOneActByKeyboard(t *testing.T) {
 	}
 }
 
+// inGermanOnAPhone looks at the questions where words are long and there is little room.
+func (s *screen) inGermanOnAPhone(path, axe string) {
+	s.t.Helper()
+	s.run(emulation.SetDeviceMetricsOverride(390, 844, 2, true), emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}}))
+	s.visit(path)
+	s.run(chromedp.Click(`button[name=lang][value=de]`), chromedp.WaitReady(`html[lang=de] .asking`))
+	s.drawn()
+	s.run(chromedp.Evaluate(`document.querySelector(".told").scrollIntoView({block: "center"})`, nil), chromedp.Click(`.told > summary`), chromedp.Click(`.question:nth-child(2) input[value=report]`, chromedp.NodeVisible))
+	s.until("what may be said can be read", `document.querySelector(".told").open`)
+	s.until("a tap chooses", `document.querySelector(".question:nth-child(2) input[value=report]").checked`)
+	s.until("the bar of the next thing is out of the way", `getComputedStyle(document.querySelector("section.next [data-next]")).visibility === "hidden"`)
+	s.axe("answers in German", axe)
+	s.part(".asking", "answers-german-phone")
+	if wide := s.text(`String(document.documentElement.scrollWidth > innerWidth + 1)`); wide == "true" {
+		s.t.Error("the questions are wider than a phone")
+	}
+	s.run(chromedp.Click(`.question:nth-child(2) input[value=""]`), chromedp.Click(`button[name=lang][value=en]`), chromedp.WaitReady(`html[lang=en] .asking`), emulation.ClearDeviceMetricsOverride())
+}
+
 // goesOnAfterTheTextChanged answers the last question while its words are rewritten, and
 // then the one that is asked about the new words.
 func (s *screen) goesOnAfterTheTextChanged(path, axe string) {
@@ -86,6 +113,7 @@ func (s *screen) goesOnAfterTheTextChanged(path, axe string) {
 		s.t.Fatal(err)
 	}
 	id, w := state.ID, state.Warnings[0].ID
+	s.drawn()
 	s.run(chromedp.KeyEvent("n"))
 	s.focused("the question that is left", `.question:nth-child(1) input[type=radio]:checked`)
 	s.run(chromedp.KeyEvent(kb.ArrowUp), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent("He gave his name for it."))
@@ -98,6 +126,7 @@ func (s *screen) goesOnAfterTheTextChanged(path, axe string) {
 	s.part("article.warning", "answers-gone")
 	s.h.Asks(id, w)
 	s.visit(path)
+	s.drawn()
 	s.run(chromedp.KeyEvent("n"))
 	s.focused("the question about the new words", `.question:nth-child(1) input[type=radio]:checked`)
 	s.run(chromedp.KeyEvent(kb.ArrowUp), chromedp.KeyEvent(kb.Tab+kb.Enter), chromedp.KeyEvent(kb.Tab+kb.Enter), chromedp.WaitReady(".asking .fault"))
