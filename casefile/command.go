@@ -206,12 +206,15 @@ type (
 		Clearance   *tocsin.Clearance     `json:"-"`
 		Findings    []tocsin.GuardFinding `json:"-"`
 	}
-	// AnswerFinding answers for something that the guard asked about when a warning
-	// was last to be released.
+	// AnswerFinding answers for what the guard asked about when a warning was last to
+	// be released: for one question by Finding and Words, for several by Answers, or
+	// both. Each question needs words of its own. All of them are recorded, in this
+	// order, or none.
 	AnswerFinding struct {
 		Warning tocsin.WarningID `json:"warning"`
-		Finding string           `json:"finding" doc:"The finding's id"`
-		Words   string           `json:"words" doc:"Why the words may go out as they are"`
+		Finding string           `json:"finding,omitempty" doc:"The finding's id, where only one is answered"`
+		Words   string           `json:"words,omitempty" doc:"Why the words it asks about may go out as they are"`
+		Answers []Reply          `json:"answers,omitempty" maxItems:"500" doc:"Several answers at once: all of them are recorded, or none"`
 	}
 	// WriteTearline writes, beside a report, what of it may be told.
 	WriteTearline struct {

@@ -285,6 +285,8 @@ type (
 		Findings []tocsin.GuardFinding `json:"findings"`
 	}
 	// FindingAnswered is a named person's answer to something that the guard asked.
+	// Somebody who answers several questions in one act leaves one for each, under
+	// one command.
 	FindingAnswered struct {
 		Head
 		Warning tocsin.WarningID `json:"warning"`

@@ -166,7 +166,7 @@ func (o *owing) warnings() {
 			}
 			o.add(Step{Kind: "approve_warning", Target: id, Power: power, Due: o.firstDue(w), Why: "somebody who did not write it must approve it"})
 		case len(w.Asked()) > 0:
-			o.add(Step{Kind: "answer_finding", Target: id, Power: tocsin.MayRelease, Due: o.firstDue(w), Why: "the guard asks: " + w.Asked()[0].What})
+			o.add(Step{Kind: "answer_finding", Target: id, Power: tocsin.MayRelease, Due: o.firstDue(w), Why: askedWhy(w.Asked())})
 		default:
 			o.add(Step{Kind: "release_warning", Target: id, Power: tocsin.MayRelease, Due: o.firstDue(w), Why: unreleasedWhy(w)})
 		}
@@ -182,6 +182,13 @@ func (o *owing) warnings() {
 			o.add(Step{Kind: "acknowledge", Target: k, Power: tocsin.MayDeliver, Due: o.due(tocsin.ClockAcknowledge, k), Why: fmt.Sprintf("%s, no answer from %s yet", d.State, d.Addressee)})
 		}
 	}
+}
+
+func askedWhy(open []tocsin.GuardFinding) string {
+	if len(open) == 1 {
+		return "the guard asks: " + open[0].What
+	}
+	return fmt.Sprintf("the guard asks %d questions, the first: %s", len(open), open[0].What)
 }
 
 func unreleasedWhy(w Warning) string {

@@ -275,7 +275,7 @@ func laterCommands(w *watch, a tocsin.Actor, x casefile.Action, v tocsin.VictimI
 	case "release_warning":
 		return []casefile.Command{casefile.ReleaseWarning{Warning: id, Findings: []tocsin.GuardFinding{{Check: "term", Blocks: true}}}}
 	case "answer_finding":
-		return []casefile.Command{casefile.AnswerFinding{Warning: id, Finding: "f1", Words: "w"}}
+		return []casefile.Command{casefile.AnswerFinding{Warning: id, Finding: "f1", Words: "w"}, casefile.AnswerFinding{Warning: id, Answers: []casefile.Reply{{"f1", "w"}}}}
 	case "write_tearline":
 		return []casefile.Command{casefile.WriteTearline{Report: tocsin.ReportID(x.Target), Words: "w"}}
 	case "clear_tearline":

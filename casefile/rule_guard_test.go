@@ -1,6 +1,7 @@
 package casefile_test
 
 import (
+	"strings"
 	"testing"
 
 	"tocsin"
@@ -44,6 +45,66 @@ func TestWhatTheGuardAsksIsAnsweredByANamedPersonWhoDidNotWriteTheWords(t *testi
 	w.refused(rolf, answer, tocsin.Refused, "nothing_asked")
 	if !w.step("release_warning", string(id)) {
 		t.Error("nobody is asked to release it now")
+	}
+}
+
+func TestSeveralQuestionsAreAnsweredInOneActEachInWordsOfItsOwn(t *testing.T) {
+	w, id := asked(t)
+	both := casefile.AnswerFinding{Warning: id, Answers: []casefile.Reply{{"f1", "The hour is in the public programme."}, {"f2", "I have opened the link: it is the town's own page."}}}
+	events := w.do(rolf, both)
+	is(t, "events", len(events), 2)
+	for i, want := range both.Answers {
+		got, ok := events[i].(casefile.FindingAnswered)
+		if !ok || got.By != rolf.ID || got.Warning != id || got.Version != 1 || got.Finding != want.Finding || got.Words != want.Words {
+			t.Errorf("the record of %s says %+v", want.Finding, events[i])
+		}
+	}
+	is(t, "answers", len(w.warning(id).Answers), 2)
+	if !w.step("release_warning", string(id)) {
+		t.Error("nobody is asked to release it now")
+	}
+}
+
+func TestOneAnswerAndSeveralMayComeTogether(t *testing.T) {
+	w, id := asked(t)
+	events := w.do(rolf, casefile.AnswerFinding{Warning: id, Finding: "f2", Words: "b", Answers: []casefile.Reply{{"f1", "a"}}})
+	is(t, "the first", events[0].(casefile.FindingAnswered).Finding, "f2")
+	is(t, "the second", events[1].(casefile.FindingAnswered).Finding, "f1")
+}
+
+func TestOfSeveralAnswersAllAreRecordedOrNone(t *testing.T) {
+	w, id := asked(t)
+	of := func(all ...casefile.Reply) casefile.AnswerFinding {
+		return casefile.AnswerFinding{Warning: id, Answers: all}
+	}
+	w.refused(rolf, of(), tocsin.Invalid, "no_answer")
+	w.refused(rolf, of(casefile.Reply{"f1", "a"}, casefile.Reply{"f2", " \n"}), tocsin.Invalid, "reason_missing")
+	w.refused(rolf, of(casefile.Reply{"f1", "a"}, casefile.Reply{"f1", "b"}), tocsin.Invalid, "answered_twice")
+	w.refused(rolf, of(casefile.Reply{"f1", "a"}, casefile.Reply{"gone", "b"}), tocsin.Invalid, "finding")
+	w.refused(ana, of(casefile.Reply{"f1", "a"}), tocsin.Forbidden, "no_power")
+	is(t, "answers after these", len(w.warning(id).Answers), 0)
+	w.do(rolf, of(casefile.Reply{"f1", "a"}))
+	w.refused(rolf, of(casefile.Reply{"f2", "b"}, casefile.Reply{"f1", "a"}), tocsin.Invalid, "finding") // f1 is answered
+	is(t, "answers", len(w.warning(id).Answers), 1)
+}
+
+func TestWhatNoLongerStandsIsNamedAndAnAnswerHoldsForItsWords(t *testing.T) {
+	w, id := asked(t)
+	w.do(rolf, casefile.AnswerFinding{Warning: id, Finding: "f1", Words: "a"})
+	next := w.draft(ana, about("v1"), casefiletest.Guard())
+	next.Warning, next.Version = id, 2
+	w.do(ana, casefile.DraftWarning{Draft: next})
+	w.refused(rolf, casefile.AnswerFinding{Warning: id, Answers: []casefile.Reply{{"f2", "b"}}}, tocsin.Refused, "nothing_asked") // nobody has tried to release these words
+	w.approve(rolf, id)
+	w.do(dina, casefile.ReleaseWarning{Warning: id, Findings: []tocsin.GuardFinding{
+		{Check: "rare", Level: tocsin.GuardAsk, ID: "f1", What: "one origin knows the hour"}, {Check: "link", Level: tocsin.GuardAsk, ID: "f4", What: "there is another link"}}})
+	_, err := casefile.Decide(w.s, casefile.Meta{At: w.now, By: rolf, Command: "question"}, casefile.AnswerFinding{Warning: id, Answers: []casefile.Reply{{"f2", "b"}, {"f3", "c"}, {"f4", "d"}}})
+	if err == nil || !strings.Contains(err.Error(), `"f2", "f3"`) || strings.Contains(err.Error(), "f4") {
+		t.Errorf("it is not said which questions no longer stand: %v", err)
+	}
+	w.do(rolf, casefile.AnswerFinding{Warning: id, Answers: []casefile.Reply{{"f4", "d"}}})
+	if !w.step("release_warning", string(id)) {
+		t.Error("the answer of the version before is asked for again")
 	}
 }
 

@@ -3,6 +3,7 @@ package casefile
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -229,15 +230,48 @@ func (w Warning) Asked() []tocsin.GuardFinding {
 	return open
 }
 
+// Reply answers one question of the guard, in words.
+type Reply struct {
+	Finding string `json:"finding" doc:"The finding's id"`
+	Words   string `json:"words" doc:"Why the words it asks about may go out as they are"`
+}
+
+// replies are all answers of a command, in the order in which they were given.
+func (c AnswerFinding) replies() []Reply {
+	if c.Finding == "" && c.Words == "" {
+		return c.Answers
+	}
+	return append([]Reply{{c.Finding, c.Words}}, c.Answers...)
+}
+
+// decide takes all answers or none: what somebody said about one question may lean on
+// what they said about the next, and a record of half an act is a record of another.
 func (c AnswerFinding) decide(t *turn) error {
 	w, _ := t.s.Warning(c.Warning)
-	if !slices.ContainsFunc(w.Asked(), func(f tocsin.GuardFinding) bool { return f.ID == c.Finding }) {
-		return tocsin.Faultf(tocsin.Invalid, "finding", "Use the id of one of the guard's questions.", "The guard has not asked %q about %s, or it has been answered.", c.Finding, w.ID)
+	all := c.replies()
+	if len(all) == 0 {
+		return tocsin.Fault(tocsin.Invalid, "no_answer", "No question of the guard is answered.", "Answer at least one, by its id and in words.")
 	}
-	if err := needReason(c.Words, "An answer to the guard"); err != nil {
-		return err
+	asked := w.Asked()
+	var gone []string
+	for i, r := range all {
+		if slices.ContainsFunc(all[:i], func(o Reply) bool { return o.Finding == r.Finding }) {
+			return tocsin.Faultf(tocsin.Invalid, "answered_twice", "Answer each question once.", "The question %q about %s is answered twice.", r.Finding, w.ID).Keeping("Nothing was recorded.")
+		}
+		if !slices.ContainsFunc(asked, func(f tocsin.GuardFinding) bool { return f.ID == r.Finding }) {
+			gone = append(gone, strconv.Quote(r.Finding))
+		}
 	}
-	t.emit(FindingAnswered{t.head(), c.Warning, w.Draft.Version, c.Finding, c.Words})
+	if len(gone) > 0 {
+		return tocsin.Faultf(tocsin.Invalid, "finding", "Use the ids of the guard's questions about the present words.",
+			"The guard has not asked %s about these words of %s, or it has been answered.", strings.Join(gone, ", "), w.ID).Keeping("None of the answers was recorded.")
+	}
+	for _, r := range all {
+		if err := needReason(r.Words, "The answer to question "+strconv.Quote(r.Finding)); err != nil {
+			return err
+		}
+		t.emit(FindingAnswered{t.head(), c.Warning, w.Draft.Version, r.Finding, r.Words})
+	}
 	return nil
 }
 

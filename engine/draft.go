@@ -228,6 +228,16 @@ func (e *Engine) Examine(by tocsin.Actor, id tocsin.CaseID, w tocsin.WarningID) 
 	return out, nil
 }
 
+// Releasable lists what of the case's reports may be said to the readers of a warning.
+// Whoever shows it has made sure that its reader may see the case.
+func (e *Engine) Releasable(by tocsin.Actor, id tocsin.CaseID, w tocsin.WarningID) ([]release.Releasable, error) {
+	_, q, err := e.asked(by, id, w)
+	if err != nil {
+		return nil, err
+	}
+	return q.Prepared.Releasable(), nil
+}
+
 // Versions lists the versions of a warning, each with what has changed since the
 // last that was approved.
 func (e *Engine) Versions(ctx context.Context, id tocsin.CaseID, w tocsin.WarningID) ([]view.Version, error) {

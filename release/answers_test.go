@@ -1,6 +1,7 @@
 package release_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,5 +168,20 @@ func TestALongTextAgainstManyPortionsEnds(t *testing.T) {
 		if fs := release.Words(q, release.Passage{Text: strings.Repeat(piece, 600_000/len(piece))}).Findings; release.Verdict(fs) == "pass" {
 			t.Errorf("%q again and again passes as a warning", piece)
 		}
+	}
+}
+
+// What an answer can point at is what the readers may have, and nothing else.
+func TestAnAnswerCanPointAtWhatMayBeSaidOnly(t *testing.T) {
+	q := question()
+	s := &q.Contributing[0]
+	at := strings.Index(s.Text, "(U)")
+	s.Portions = []tocsin.Portion{{Marking: "(S//NF)", Start: 0, End: at}, {Marking: "(U)", Start: at, End: len(s.Text)}}
+	s.Origin, s.Conveyor = "Jasmine", "a partner"
+	q.Contributing = append(q.Contributing, release.Source{Report: "rep-2", Marking: "SECRET//NOFORN", Text: "The bomb is in the cellar.", Tearline: "There may be a bomb."})
+	got := release.Prepare(q).Releasable()
+	want := []release.Releasable{{"rep-1", 2, "The market is held every Friday from eight in the morning until noon by the river."}, {"rep-2", 0, "There may be a bomb."}}
+	if !slices.Equal(got, want) {
+		t.Errorf("it can point at %+v", got)
 	}
 }

@@ -742,3 +742,23 @@ func (p *Prepared) fitting() {
 		p.victims = nil
 	}
 }
+
+// Releasable is a stretch of a report that the readers of a warning may have.
+type Releasable struct {
+	Report  tocsin.ReportID
+	Portion int    // from 1; 0 is a tearline that somebody has cleared
+	Text    string // as the guard compares it: without the portion's mark
+}
+
+// Releasable lists what of the reports may be said to the audience that p was made
+// for, in their order: what an answer to the guard can point at. Words of the case
+// itself, such as a victim's name, are not among it.
+func (p *Prepared) Releasable() []Releasable {
+	var out []Releasable
+	for _, x := range p.parts {
+		if x.source >= 0 && !x.restricted && strings.TrimSpace(x.text) != "" {
+			out = append(out, Releasable{p.q.Contributing[x.source].Report, x.number, strings.TrimSpace(x.text)})
+		}
+	}
+	return out
+}

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -183,23 +184,51 @@ func (g *gen) release(w casefile.Warning) {
 		Findings: []tocsin.GuardFinding{{Check: "term", Blocks: true, What: "exercise"}}})
 }
 
-// question is what the guard asks under Bounds.Guard.
-const question = "question"
+// questions are what the guard asks under Bounds.Guard.
+var questions = []string{"question", "another"}
 
-// asked lets the guard ask, people answer, and a release rest on the answer.
+// asking are the guard's questions, with whoever has answered them.
+func asking(w casefile.Warning) []tocsin.GuardFinding {
+	var out []tocsin.GuardFinding
+	for _, q := range questions {
+		f := tocsin.GuardFinding{Check: "rare", Level: tocsin.GuardAsk, ID: q, What: "exercise"}
+		for _, a := range w.Answers {
+			if a.Finding == q {
+				f.AnsweredBy = a.By
+			}
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// asked lets the guard ask, people answer one question or all that are open, and a
+// release rest on the answers.
 func (g *gen) asked(w casefile.Warning) {
 	t := string(w.ID)
-	g.one(tocsin.MayRelease, t, "is asked by the guard in releasing", casefile.ReleaseWarning{Warning: w.ID,
-		Findings: []tocsin.GuardFinding{{Check: "rare", Level: tocsin.GuardAsk, ID: question, What: "exercise"}}})
-	g.by(g.w.holders[tocsin.MayRelease], t, "answers what the guard asked about", casefile.AnswerFinding{Warning: w.ID, Finding: question, Words: "exercise"})
-	who := g.w.Cast[g.w.holders[tocsin.MayRelease][0]]
-	by := who.ID
-	if len(w.Answers) > 0 {
-		by = w.Answers[0].By
+	releasers := g.w.holders[tocsin.MayRelease]
+	all := asking(w)
+	g.one(tocsin.MayRelease, t, "is asked by the guard in releasing", casefile.ReleaseWarning{Warning: w.ID, Findings: all})
+	var open []casefile.Reply
+	for _, f := range all {
+		if f.AnsweredBy == "" {
+			open = append(open, casefile.Reply{Finding: f.ID, Words: "exercise"})
+		}
+	}
+	if len(open) == 0 {
+		open = []casefile.Reply{{Finding: questions[0], Words: "exercise"}} // which is refused
+	}
+	g.by(releasers, t, "answers one question of the guard", casefile.AnswerFinding{Warning: w.ID, Finding: open[0].Finding, Words: open[0].Words})
+	if len(open) > 1 || g.full {
+		g.by(releasers, t, "answers all questions of the guard in one act", casefile.AnswerFinding{Warning: w.ID, Answers: open})
+	}
+	who := g.w.Cast[releasers[0]]
+	for i := range all {
+		all[i].AnsweredBy = cmp.Or(all[i].AnsweredBy, who.ID) // a release that rests on an answer nobody gave is refused
 	}
 	c := tocsin.Clearance{Warning: w.ID, Version: w.Draft.Version, Digest: w.Digest, Pack: w.Draft.Pack, At: g.s.Now, Expires: far, Released: who.ID,
-		Exigent: g.s.Exigent != nil, Cautions: []tocsin.GuardFinding{{Check: "rare", Level: tocsin.GuardAsk, ID: question, What: "exercise", AnsweredBy: by}}}
-	g.clearance(g.w.holders[tocsin.MayRelease][0], w, "releases, with the guard's question answered,", c)
+		Exigent: g.s.Exigent != nil, Cautions: all}
+	g.clearance(releasers[0], w, "releases, with the guard's questions answered,", c)
 }
 
 func (g *gen) tearlines() {

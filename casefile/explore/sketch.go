@@ -208,11 +208,16 @@ func (p *pen) warning(b []byte, s casefile.State, w casefile.Warning, swap bool)
 		}
 	}
 	b = append(b, byte(under), before, w.Draft.Message[0], w.Draft.Message[1], w.Draft.Kind[0], w.Draft.Kind[1], byte(w.Draft.Version), about, to, released, end, refers,
-		flags(w.Approval != nil, w.Returned != "", len(w.Refused) > 0, w.Untold, len(w.Refused) > 0 && w.Refused[0].Level == tocsin.GuardAsk, len(w.Answers) > 0))
+		flags(w.Approval != nil, w.Returned != "", len(w.Refused) > 0, w.Untold, len(w.Refused) > 0 && w.Refused[0].Level == tocsin.GuardAsk, answered(w, 0), answered(w, 1)))
 	if w.Clearance == nil {
 		b = p.whos(b, w.Authors, p.w.wording)
 	}
 	return b
+}
+
+// answered reports whether question i of those that the guard asks here is answered.
+func answered(w casefile.Warning, i int) bool {
+	return slices.ContainsFunc(w.Answers, func(a casefile.FindingAnswer) bool { return a.Finding == questions[i] })
 }
 
 // allDeliveries writes the deliveries in an order of their own: in which order they

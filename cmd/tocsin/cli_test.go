@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -168,6 +169,43 @@ func TestAReportGoesThroughFromTheCommandLine(t *testing.T) {
 	}
 	if cp := d.must("", "record", "checkpoint"); !strings.HasPrefix(cp, "tocsin\n") {
 		t.Errorf("the checkpoint is %q", cp)
+	}
+}
+
+func TestQuestionsOfTheGuardAreAnsweredInOneCallFromTheCommandLine(t *testing.T) {
+	d := desk{t: t, data: t.TempDir()}
+	ida, anna, rui := d.as("ida", "intake_officer"), d.as("anna", "analyst"), d.as("rui", "release_officer")
+	id := ida.must("", "case", "open", "--title", "Clinic guard", ida.must("He will stab the guard at the clinic tonight.", "report", "add", "-", "--origin", "passer-by"))
+	anna.must("", "case", "do", id, "add-victim", "victim.id=v1", "victim.name=The guard", "victim.kind=person", "victim.identity=class_only")
+	ida.must(`{"id":"clinic","name":"Clinic","kind":"protector","languages":["en"],"ladder":[{"channel":"in_person","address":"door","addressee":"head","level":1}]}`, "recipient", "set", "-")
+	fact := func(item string) string {
+		return `{"item":"` + item + `","values":{"en":"See the words."},"releasable":true}`
+	}
+	anna.must(`{"kind":"protector","victims":["v1"],"recipients":["clinic"],"marking":"UNCLASSIFIED","valid_for":"2d","facts":[`+fact("harm")+","+fact("do_now")+","+fact("contact")+","+fact("authorities")+`],
+		"gaps":[{"item":"when","reason":"not said"},{"item":"where","reason":"not said"}],
+		"texts":[{"language":"en","subject":"Danger to your guard","body":"A man may stab the guard. Bring the guard inside.\nA picture is attached. The way there is at https://clinic.example/way.\nCall 555 0100 at any hour; the police are on the way."}]}`, "warning", "draft", id, "-")
+	_, rest, _ := strings.Cut(rui.must("", "warning", "show", id, "w1"), "digest ")
+	rui.must("", "warning", "approve", id, "w1", strings.Fields(rest)[0])
+	said := rui.must("", "warning", "release", id, "w1")
+	questions := regexp.MustCompile(`question (\S+)`).FindAllStringSubmatch(said, -1)
+	if len(questions) < 2 || !strings.Contains(said, "tocsin warning answer") {
+		t.Fatalf("release says\n%s", said)
+	}
+	if got := rui.run("", "warning", "answer", id, "w1", questions[0][1], "--data", d.data); got.code != 1 || !strings.Contains(got.err, "hint:") {
+		t.Errorf("an answer without words: %+v", got)
+	}
+	args := []string{"warning", "answer", id, "w1"}
+	if got := rui.run("", append(args, questions[0][1]+"=I have opened it.", "gone=advice", "--data", d.data)...); got.code != 1 || !strings.Contains(got.err, "None of the answers was recorded") {
+		t.Errorf("an answer to what is not asked: %+v", got)
+	}
+	for _, q := range questions {
+		args = append(args, q[1]+"=I have opened it = it gives nothing away.")
+	}
+	if got := rui.must("", args...); strings.Count(got, "I have opened it = it gives nothing away.") != len(questions) {
+		t.Errorf("%d answers are told as %q", len(questions), got)
+	}
+	if got := rui.must("", "warning", "release", id, "w1"); !strings.Contains(got, "released; the server") {
+		t.Errorf("release says %q", got)
 	}
 }
 

@@ -554,6 +554,7 @@ func printFindings(w io.Writer, b []byte) error {
 	if err := json.Unmarshal(b, &got); err != nil {
 		return err
 	}
+	var open []string
 	weights := map[tocsin.GuardLevel]string{tocsin.GuardBlock: "STOPS", tocsin.GuardAsk: "ASKS", tocsin.GuardNote: "notes"}
 	for _, g := range got.Findings {
 		fmt.Fprintf(w, "%-6s %-10s %s %s %s %s\n", weights[g.Level], g.Check, g.What, g.Why, g.Do, parenthesis(g.Where))
@@ -561,8 +562,12 @@ func printFindings(w io.Writer, b []byte) error {
 		case g.AnsweredBy != "":
 			fmt.Fprintf(w, "       answered by %s: %s\n", g.AnsweredBy, g.Answer)
 		case g.Level == tocsin.GuardAsk:
-			fmt.Fprintf(w, "       once release was tried: case do CASE answer-finding warning=... finding=%s words=...\n", g.ID)
+			open = append(open, g.ID)
+			fmt.Fprintf(w, "       question %s\n", g.ID)
 		}
+	}
+	if len(open) > 0 {
+		fmt.Fprintf(w, "Once release was tried, somebody who wrote none of the words answers: tocsin warning answer CASE WARNING %s=\"WHY IT MAY GO OUT\"\n", strings.Join(open, "=\"...\" "))
 	}
 	printExposure(w, got.Texts, got.Reverse)
 	switch {
@@ -574,6 +579,32 @@ func printFindings(w io.Writer, b []byte) error {
 		fmt.Fprintln(w, "the guard finds nothing")
 	}
 	return nil
+}
+
+// warningAnswer answers questions of the guard, each in words of its own.
+func (p *program) warningAnswer(ctx context.Context, args []string) error {
+	f := p.flags("warning answer")
+	r := p.remoteFlags(f)
+	rest, err := p.parse(f, args, -1)
+	if err != nil {
+		return err
+	}
+	if len(rest) < 3 {
+		return p.wrong(f, "it takes a case, a warning, and an answer for each question")
+	}
+	c := casefile.AnswerFinding{Warning: tocsin.WarningID(rest[1])}
+	for _, a := range rest[2:] {
+		id, words, ok := strings.Cut(a, "=")
+		if !ok {
+			return tocsin.Faultf(tocsin.Invalid, "pair", "Write QUESTION=WORDS, with the id that warning guard or warning release prints.", "%q is not a question with an answer.", a).Keeping("Nothing was recorded.")
+		}
+		c.Answers = append(c.Answers, casefile.Reply{Finding: id, Words: words})
+	}
+	body, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	return p.post(ctx, r, path("cases", rest[0], "answer-finding"), body, p.written)
 }
 
 func (p *program) warningRelease(ctx context.Context, args []string) error {

@@ -94,6 +94,7 @@ func commands() []command {
 		{"warning show", "CASE WARNING", "show a warning's words and digest", (*program).warningShow},
 		{"warning approve", "CASE WARNING DIGEST [--note NOTE]", "approve exactly the words with that digest", (*program).warningApprove},
 		{"warning guard", "CASE WARNING", "ask the guard without releasing", (*program).warningGuard},
+		{"warning answer", "CASE WARNING QUESTION=WORDS [QUESTION=WORDS ...]", "answer what the guard asks, one question or several at once: all are recorded, or none", (*program).warningAnswer},
 		{"warning release", "CASE WARNING [--reverse-test WORDS]", "release an approved warning through the guard", (*program).warningRelease},
 		{"guard check", "--case CASE.json --text FILE [--json]", "ask the guard about words and a case in files; exits with 0 pass, 1 ask, 2 block, 3 not judged", (*program).guardCheck},
 		{"delivery list", "", "list deliveries that wait for somebody, with the script of those in person", (*program).deliveryList},

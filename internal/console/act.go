@@ -190,6 +190,9 @@ func (c *Console) refused(v *visit, s casefile.State, back *returned, saw int, e
 		}
 		back.err = &formError{What: v.say.t("error.stale"), Kept: v.say.t("error.typed_kept"), Do: v.say.t("error.stale.do"), Since: since}
 	}
+	if back.kind == (casefile.AnswerFinding{}).Kind() && (told.Code == "finding" || told.Code == "nothing_asked") {
+		back.err = &formError{What: v.say.t("question.moved"), Kept: v.say.t("error.typed_kept"), Do: v.say.t("question.moved.do")}
+	}
 	return back, engine.Result{}, nil
 }
 
@@ -229,13 +232,21 @@ func newKey() string { return rand.Text() }
 // flash leaves a note for the next page of what was done.
 func (c *Console) flash(v *visit, kind string, res engine.Result) {
 	note := "done." + kind
+	open := false // questions of the guard that this form left open
 	for _, e := range res.Events {
-		if _, stopped := e.(casefile.ReleaseRefused); stopped {
-			note = "guard_refused"
+		switch e := e.(type) {
+		case casefile.ReleaseRefused:
+			if note = "guard_asks"; slices.ContainsFunc(e.Findings, func(f tocsin.GuardFinding) bool { return f.Blocks }) {
+				note = "guard_refused"
+			}
+		case casefile.FindingAnswered:
+			if w, _ := res.State.Warning(e.Warning); len(w.Asked()) > 0 {
+				note, open = "question.left", true
+			}
 		}
 	}
 	c.jar().put(v.w, v.r, flashCookie, note, time.Minute, http.SameSiteStrictMode)
-	if d := v.r.PostForm.Get("draft"); d != "" {
+	if d := v.r.PostForm.Get("draft"); d != "" && !open { // what was typed about an open question is not forgotten
 		c.jar().put(v.w, v.r, draftCookie, d, time.Minute, http.SameSiteStrictMode)
 	}
 }

@@ -372,7 +372,7 @@ func (c *Console) parts(v *visit, s casefile.State, p *casePage, back *returned,
 	for _, w := range slices.Backward(p.S.Warnings) {
 		n := c.warningView(v, p.S, w, eventsOf(record))
 		n.Actions, n.Closed = on("warning", string(w.ID))
-		n.forms(a, back)
+		n.questions(a, back, eventsOf(record))
 		n.verdicts(v.say)
 		for i := range n.Deliveries {
 			d := &n.Deliveries[i]
@@ -437,7 +437,7 @@ func (p *casePage) owed(v *visit, on func(about, target string) (open, closed []
 // wanted reports whether something about a warning is to be done now.
 func wanted(n warningView) bool {
 	open := func(x action) bool { return x.Open || x.Main }
-	return slices.ContainsFunc(n.Actions, open) || slices.ContainsFunc(n.questions(), open) || slices.ContainsFunc(n.Deliveries, func(d deliveryView) bool { return slices.ContainsFunc(d.Actions, open) })
+	return slices.ContainsFunc(n.Actions, open) || n.Asking != nil || slices.ContainsFunc(n.Deliveries, func(d deliveryView) bool { return slices.ContainsFunc(d.Actions, open) })
 }
 
 // everyAction lists all open forms of a page.
@@ -453,7 +453,10 @@ func (p *casePage) everyAction() []action {
 		all = append(append(all, x.Actions...), x.Writing...)
 	}
 	for _, x := range p.Warnings {
-		all = append(append(all, x.Actions...), x.questions()...)
+		all = append(all, x.Actions...)
+		if x.Asking != nil {
+			all = append(all, x.Asking.action)
+		}
 		for _, d := range x.Deliveries {
 			all = append(all, d.Actions...)
 		}

@@ -166,6 +166,7 @@ func (c *Console) saying(say words) template.FuncMap {
 		"grade":   say.grade,
 		"lasted":  say.lasted,
 		"example": func(t time.Time) string { return t.UTC().Format(timeForm) },
+		"add":     func(a, b int) int { return a + b },
 	}
 }
 

@@ -125,11 +125,8 @@ var specs = []spec{
 		give: func(c *Console, v *visit, p *posted, o engine.Options) (engine.Result, error) {
 			return c.cfg.Engine.Do(v.ctx(), v.by, p.s.ID, casefile.ReleaseWarning{Warning: p.warning(), ReverseTest: p.text("reverse_test")}, o)
 		}},
-	{kind: "answer_finding", about: "warning", grave: true, sets: questionFields,
-		blank: func(t string) casefile.Command { return casefile.AnswerFinding{Warning: tocsin.WarningID(t)} },
-		read: func(p *posted) casefile.Command {
-			return casefile.AnswerFinding{Warning: p.warning(), Finding: p.must("finding"), Words: p.must("may_go")}
-		}},
+	{kind: "answer_finding", about: "warning", grave: true, sets: nothing, // its questions are a form of their own: answers.go
+		blank: func(t string) casefile.Command { return casefile.AnswerFinding{Warning: tocsin.WarningID(t)} }, give: giveAnswers},
 	{kind: "extend_window", about: "warning",
 		sets: fields(func(a *asking) []field {
 			w, _ := a.s.Warning(tocsin.WarningID(a.target))
@@ -352,17 +349,6 @@ func (p *posted) evidence(prefix string, t tocsin.Terms, ground string) map[stri
 		out[e.ID] = p.must("evidence." + prefix + g.ID + "." + e.ID)
 	}
 	return out
-}
-
-// questionFields offers what the guard asked at the last try to release.
-func questionFields(a *asking) []fieldset {
-	w, _ := a.s.Warning(tocsin.WarningID(a.target))
-	f := a.field("select", "finding").required()
-	for _, x := range w.Asked() {
-		f.Options = append(f.Options, option{x.ID, x.What})
-	}
-	f.Theirs = true
-	return one(f, a.area("may_go").required())
 }
 
 // releaseFields asks about the source where a report of the case is controlled.

@@ -25,11 +25,11 @@ type standingView struct {
 	Pack     tocsin.PackRef
 	Title    string
 	Elements []elementView
-	Next     []questionView
+	Next     []deciding
 }
 
-// questionView is a question that decides, by the name of what it is about.
-type questionView struct {
+// deciding is a question that decides, by the name of what it is about.
+type deciding struct {
 	policy.Question
 	Name string
 	Own  bool // the name is the pack's, in its language
@@ -83,7 +83,7 @@ func (a *asking) standings(x casefile.Victim) []standingView {
 		if pack != nil && !x.Disposition.Ended() {
 			for _, q := range pack.Next(a.s.Threat.Harm, u.Found(x.Findings)) {
 				name, own := a.v.say.asked(q.Title)
-				n.Next = append(n.Next, questionView{q, name, own})
+				n.Next = append(n.Next, deciding{q, name, own})
 			}
 		}
 		out = append(out, n)

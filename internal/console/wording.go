@@ -27,6 +27,7 @@ type warningView struct {
 	Newest     view.Version
 	Changes    []changeView
 	Deliveries []deliveryView
+	Asking     *questioning // the form that answers the guard, if there is something to show of it
 	Actions    []action
 	Closed     []action
 }
@@ -45,8 +46,8 @@ type guardLevel struct {
 
 type findingView struct {
 	tocsin.GuardFinding
-	Number int // by which its words are marked; 0 if it is about no place
-	Form   *action
+	Number int  // by which its words are marked; 0 if it is about no place
+	Asked  bool // it stands among the questions of the form that answers them
 }
 
 // changeView is one part of a warning that differs from the version that was
@@ -172,48 +173,6 @@ func (n *warningView) history(events []casefile.Event) {
 	}
 }
 
-// forms takes the form that answers the guard out of the warning's others and puts
-// one beside each question that is open.
-func (n *warningView) forms(a *asking, back *returned) {
-	at := slices.IndexFunc(n.Actions, func(x action) bool { return x.Kind == casefile.AnswerFinding{}.Kind() })
-	if at < 0 {
-		return
-	}
-	base := n.Actions[at]
-	open := n.Asked()
-	placed := false
-	for i := range n.Levels {
-		for j := range n.Levels[i].Findings {
-			f := &n.Levels[i].Findings[j]
-			if f.Level != tocsin.GuardAsk || !slices.ContainsFunc(open, func(o tocsin.GuardFinding) bool { return o.ID == f.ID }) {
-				continue
-			}
-			form := base
-			if placed {
-				form.ID, form.Main, form.Open = base.ID+"-"+f.ID, false, false
-			}
-			form.answering(a, f.GuardFinding, back)
-			f.Form, placed = &form, true
-		}
-	}
-	if placed {
-		n.Actions = slices.Delete(slices.Clone(n.Actions), at, at+1)
-	}
-}
-
-// answering makes a form of the guard's question f alone.
-func (x *action) answering(a *asking, f tocsin.GuardFinding, back *returned) {
-	b := *a
-	x.Key, x.Draft = newKey(), x.Draft+"/"+f.ID
-	if x.Error != nil { // it came back: this may be another question's
-		x.Error, x.Open = nil, false
-	}
-	if back != nil && back.kind == x.Kind && back.target == x.Target && back.typed.Get("finding") == f.ID {
-		b.typed, b.faults, x.Error, x.Open = back.typed, back.faults, back.err, true
-	}
-	x.Sets = b.dressed(one(field{Type: "hidden", Name: "finding", Value: f.ID}, b.area("may_go").required()), x.ID)
-}
-
 // verdicts puts what the guard says of the words as they are beside each button that
 // sends them on: the words and what was found may be out of sight by then.
 func (n *warningView) verdicts(say words) {
@@ -242,19 +201,6 @@ func (n *warningView) verdict(say words, approving bool) *verdict {
 		return &verdict{say.t("guard.asks"), "asks"}
 	}
 	return &verdict{say.t("guard.clear"), ""}
-}
-
-// questions lists the forms that stand beside the guard's questions.
-func (n *warningView) questions() []action {
-	var out []action
-	for _, l := range n.Levels {
-		for _, f := range l.Findings {
-			if f.Form != nil {
-				out = append(out, *f.Form)
-			}
-		}
-	}
-	return out
 }
 
 // near is how many letters of unchanged words are shown on each side of a change.

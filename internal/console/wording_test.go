@@ -45,19 +45,39 @@ func TestTheGuardsFindingsStandByLevelAndAtTheirWords(t *testing.T) {
 	}
 }
 
-func TestEachOpenQuestionHasAFormOfItsOwn(t *testing.T) {
-	c := &Console{}
-	a := &asking{c: c, v: &visit{say: wordsIn("en")}}
-	n := asked()
-	n.levels(n.Refused)
-	n.Actions = []action{{Kind: "answer_finding", Target: "w1", ID: "do-answer_finding-w1"}, {Kind: "approve_warning"}}
-	n.forms(a, &returned{kind: "answer_finding", target: "w1", typed: map[string][]string{"finding": {"q1"}, "may_go": {"TYPED"}}, err: &formError{What: "no"}})
-	q := n.questions()
-	if len(q) != 1 || len(n.Actions) != 1 || q[0].ID != "do-answer_finding-w1" || !q[0].Open || q[0].Error == nil {
-		t.Fatalf("%+v, %+v", q, n.Actions)
+func TestASentenceIsQuotedWithTheWordsThatAreAskedAbout(t *testing.T) {
+	body := "Leave at once. They know the house, and the ferry at noon!\nDo not call.\nاز خانه بروید؟ خطر است."
+	texts := []tocsin.Text{{Language: "en", Subject: "Danger", Body: body}}
+	for words, want := range map[string]string{"the ferry": "They know the house, and the ferry at noon!", "Leave at once.": "Leave at once.", "Do not": "Do not call.", "خانه": "از خانه بروید؟",
+		"the ferry at noon!\nDo": "They know the house, and the ferry at noon!\nDo not call."} {
+		at := strings.Index(body, words)
+		s := sentenceOf(texts, tocsin.GuardFinding{Where: fmt.Sprintf("en body %d-%d", at, at+len(words))})
+		var all, found string
+		for _, p := range s.Parts {
+			if all += p.Text; len(p.Marks) > 0 {
+				found += p.Text
+			}
+		}
+		if all != want || found != words || s.Language != "en" {
+			t.Errorf("%q is quoted as %q with %q marked", words, all, found)
+		}
 	}
-	if f := q[0].Sets[0].Fields; f[0].Value != "q1" || f[1].Value != "TYPED" {
-		t.Errorf("the form asks %+v", f)
+	for _, where := range []string{"report-1", "en body 5-90000", "de body 0-4", "en", ""} {
+		if s := sentenceOf(texts, tocsin.GuardFinding{Where: where}); len(s.Parts) != 0 {
+			t.Errorf("%q is quoted as %+v", where, s)
+		}
+	}
+}
+
+func TestEveryReasonFitsWhatIsAsked(t *testing.T) {
+	for rule, want := range map[string]string{"support/doubt": "advice victim public report own", "link/attachment": "looked own", "consent/limits": "within own", "something/new": "own", "": "own"} {
+		var got []string
+		for _, r := range reasonsFor(rule) {
+			got = append(got, r.key)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s may be answered by %v", rule, got)
+		}
 	}
 }
 

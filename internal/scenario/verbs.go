@@ -656,8 +656,8 @@ func (r *Runner) approves(ctx context.Context, a args) error {
 	return r.give(ctx, who, casefile.ApproveWarning{Warning: id, Digest: w.Digest, Note: a.get("note")})
 }
 
-// answersFinding answers all open questions of the guard that a rule of this name
-// asked, such as "rare" or "rare/number".
+// answersFinding answers, in one act, all open questions of the guard that a rule of
+// this name asked, such as "rare" or "rare/number".
 func (r *Runner) answersFinding(ctx context.Context, a args) error {
 	who, err := r.who(a.words[0])
 	if err != nil {
@@ -665,7 +665,7 @@ func (r *Runner) answersFinding(ctx context.Context, a args) error {
 	}
 	w, _ := r.state().Warning(tocsin.WarningID(a.words[2]))
 	var asked []string
-	answered := 0
+	var replies []casefile.Reply
 	for _, f := range w.Refused {
 		if f.Level != tocsin.GuardAsk {
 			continue
@@ -674,15 +674,12 @@ func (r *Runner) answersFinding(ctx context.Context, a args) error {
 		if f.Check != a.words[1] && f.Rule != a.words[1] {
 			continue
 		}
-		if err := r.give(ctx, who, casefile.AnswerFinding{Warning: w.ID, Finding: f.ID, Words: a.get("words")}); err != nil {
-			return err
-		}
-		answered++
+		replies = append(replies, casefile.Reply{Finding: f.ID, Words: a.get("words")})
 	}
-	if answered == 0 {
+	if len(replies) == 0 {
 		return fmt.Errorf("the guard asked nothing by rule %q about %s; it asked by %v", a.words[1], a.words[2], asked)
 	}
-	return nil
+	return r.give(ctx, who, casefile.AnswerFinding{Warning: w.ID, Answers: replies})
 }
 
 func (r *Runner) clearsTearline(ctx context.Context, a args) error {

@@ -79,7 +79,7 @@ func (a *API) commands() {
 	give[casefile.DoDuty](a, "Discharge an after-duty")
 	give[casefile.ApproveWarning](a, "Approve exactly the words that were read")
 	give[casefile.ReturnWarning](a, "Send a draft back")
-	give[casefile.AnswerFinding](a, "Answer what the guard asked, as somebody who did not write the warning")
+	give[casefile.AnswerFinding](a, "Answer one question of the guard or several, as somebody who did not write the warning")
 	give[casefile.WriteTearline](a, "Write what of a report may be told")
 	give[casefile.ClearTearline](a, "Clear exactly the tearline that was read")
 	give[casefile.ExtendWindow](a, "Keep a warning valid for longer")

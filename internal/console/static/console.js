@@ -155,6 +155,7 @@
       if (f.type === "checkbox" || f.type === "radio") { f.checked = v.indexOf(f.value) >= 0; } else if (f.value === initial(f)) { f.value = v; }
       if (f.type === "checkbox" || f.type === "radio" ? f.checked !== f.defaultChecked : f.value !== initial(f)) { unfold(f, form); }
     });
+    if (!written(form)) { return; } // what it held has been done, or is what stands there anyway
     form.classList.add("restored");
     var note = $("[data-saved]", form);
     if (note) { note.textContent = note.dataset.sayBack; }
@@ -171,6 +172,15 @@
     });
     window.addEventListener("pagehide", function () { all("form[data-draft]").forEach(keep); });
   }
+
+  // How many of the guard's questions a form answers, as it stands.
+  function tally(form) {
+    var said = $("[data-tally]", form);
+    if (!said) { return; }
+    said.hidden = false;
+    $("b", said).textContent = String(all(".reason input:checked", form).length);
+  }
+  doc.addEventListener("change", function (e) { if (e.target.form) { tally(e.target.form); } });
 
   // A form that is under way is not sent a second time.
   doc.addEventListener("submit", function (e) {
@@ -193,17 +203,32 @@
     at.scrollIntoView({ block: "start" });
     if (focus) { focus.focus({ preventScroll: true }); }
   }
+  // Where somebody goes on in a form: at what is wrong, else at its first field, which of
+  // a choice is what is chosen.
+  function firstField(d) {
+    if (d.tagName === "DETAILS") { return $("[aria-invalid=true]", d) || $("textarea, input:not([type=hidden]), select, button", d); }
+    var wrong = $(".fault", d), from = wrong ? wrong.closest("fieldset") : d;
+    return $("[aria-invalid=true]", from) || $("input[type=radio]:checked", from);
+  }
+
   // The action that an address names is opened, and its first field gets the focus; so does
   // the heading of anything else that is to be read before it is acted on.
   function openNamed(id) {
     var d = id && doc.getElementById(id);
     if (!d) { return; }
+    if (d.matches(".asking, .question")) {
+      var q = firstField(d);
+      arrive(q && q.closest(".question") || d, q);
+      return;
+    }
     if (d.tagName !== "DETAILS") { arrive(d, d.hasAttribute("tabindex") ? d : $("[tabindex]", d)); return; }
     d.open = true;
-    arrive(d, $("textarea, input:not([type=hidden]), select, button", d));
+    arrive(d, firstField(d));
   }
   // A refusal is where one is taken and what is read out, with the ways to its fields in it.
   function showRefusal(told) {
+    var asking = told.closest(".asking");
+    if (asking) { openNamed(asking.id); return; }
     arrive(told.closest(".act") || told, told);
   }
   doc.addEventListener("click", function (e) {
@@ -372,6 +397,7 @@
   doc.addEventListener("htmx:afterSettle", function () { count(); tick(); });
 
   drafts();
+  all(".asking form").forEach(tally);
   count();
   var refusal = $("main .formerror");
   if (refusal) {
