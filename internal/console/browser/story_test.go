@@ -208,6 +208,7 @@ func kerman(t *testing.T, s *screen, h hand) {
 		}
 		h.fill(f("quote.directed"), "among the crowd at the commemoration")
 	})
+	act("sofia", "see_grade", "", "It is recorded that you look.", nil)
 	act("sofia", "affirm_determination", "v1", "The determination is affirmed.", nil)
 	h2("daniel", "/directory")
 	form := `[id="do-recipient-"]`
