@@ -58,7 +58,7 @@ test: lint browser ## lint, then every test with the race detector, in random or
 	@mkdir -p "$$(dirname '$(TESTLOG)')"
 	@race="$(RACE)"; echo "$(GO) test $$race -shuffle=on ./...   (whole output in $(TESTLOG))"; \
 	all=$$($(GO) list ./...) || exit 1; \
-	$(GO) test $$race -shuffle=on -v $(TESTARGS) $$(echo "$$all" | grep -v -x $(ALONE:%=-e %)) >'$(TESTLOG)' 2>&1; status=$$?; \
+	$(GO) test $$race -shuffle=on -v -timeout 20m $(TESTARGS) $$(echo "$$all" | grep -v -x $(ALONE:%=-e %)) >'$(TESTLOG)' 2>&1; status=$$?; \
 	$(GO) test -shuffle=on -v -timeout 20m $(TESTARGS) $(ALONE) >>'$(TESTLOG)' 2>&1 || status=1; \
 	awk '/^=== (RUN|PAUSE|CONT|NAME)/ || /^ *--- PASS/ { next } \
 	  /^(ok|FAIL)[ \t]+tocsin/ || /^\?[ \t]/ { if ($$1 == "FAIL") printf "%s", held; if ($$1 != "?") print; held = ""; next } \

@@ -94,6 +94,9 @@ func (e *examiner) find(level tocsin.GuardLevel, check, rule string, at, end int
 		if !e.p.isJudged(e.d, at, end) && !(kind != "link" && e.tellingJudged(at, end, least)) {
 			break
 		}
+		if wholeName[rule] && level == tocsin.GuardAsk && e.p.q.Setting != nil {
+			break // whoever wrote the fact judged it, and a second person looks at the name
+		}
 		if level = lowered(level); e.p.q.Setting == nil {
 			level = tocsin.GuardNote
 		}
@@ -105,6 +108,10 @@ func (e *examiner) find(level tocsin.GuardLevel, check, rule string, at, end int
 	f := tocsin.GuardFinding{Check: check, Rule: rule, Level: level, Blocks: level == tocsin.GuardBlock, What: what, Why: why, Do: do, Start: at, End: end, ID: findingID(rule, cmp.Or(words, what))}
 	e.findings = append(e.findings, f)
 }
+
+// wholeName are the rules for names that stand as restricted reports have them. One word
+// is asked about rather than refused (see namesOne), and never less.
+var wholeName = set("rare/name/exact rare/name/inflected rare/name/transliterated")
 
 // findingID names a finding by its rule and the folded words concerned.
 func findingID(rule, words string) string {

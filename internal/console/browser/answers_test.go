@@ -90,7 +90,7 @@ func (s *screen) inGermanOnAPhone(path, axe string) {
 	s.t.Helper()
 	s.run(emulation.SetDeviceMetricsOverride(390, 844, 2, true), emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}}))
 	s.visit(path)
-	s.run(chromedp.Click(`button[name=lang][value=de]`), chromedp.WaitReady(`html[lang=de] .asking`))
+	s.run(chromedp.Click(`details.me > summary`), chromedp.Click(`button[name=lang][value=de]`), chromedp.WaitReady(`html[lang=de] .asking`))
 	s.drawn()
 	s.run(chromedp.Evaluate(`document.querySelector(".told").scrollIntoView({block: "center"})`, nil), chromedp.Click(`.told > summary`), chromedp.Click(`.question:nth-child(2) input[value=report]`, chromedp.NodeVisible))
 	s.until("what may be said can be read", `document.querySelector(".told").open`)
@@ -101,7 +101,7 @@ func (s *screen) inGermanOnAPhone(path, axe string) {
 	if wide := s.text(`String(document.documentElement.scrollWidth > innerWidth + 1)`); wide == "true" {
 		s.t.Error("the questions are wider than a phone")
 	}
-	s.run(chromedp.Click(`.question:nth-child(2) input[value=""]`), chromedp.Click(`button[name=lang][value=en]`), chromedp.WaitReady(`html[lang=en] .asking`), emulation.ClearDeviceMetricsOverride())
+	s.run(chromedp.Click(`.question:nth-child(2) input[value=""]`), chromedp.Click(`details.me > summary`), chromedp.Click(`button[name=lang][value=en]`), chromedp.WaitReady(`html[lang=en] .asking`), emulation.ClearDeviceMetricsOverride())
 }
 
 // goesOnAfterTheTextChanged answers the last question while its words are rewritten, and
