@@ -70,7 +70,7 @@ func (s *screen) enter(who, password string) {
 
 func (s *screen) out() {
 	s.t.Helper()
-	s.run(chromedp.Click(`form[action="/sign-out"] button`), chromedp.WaitReady("#name"))
+	s.run(chromedp.Click(`details.me > summary`), chromedp.Click(`form[action="/sign-out"] button`), chromedp.WaitReady("#name"))
 }
 
 func (s *screen) has(what string) bool {
