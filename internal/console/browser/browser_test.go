@@ -226,11 +226,12 @@ func (s *screen) shoot(name string) {
 	}
 }
 
-// axe runs the accessibility checks of WCAG 2.2 AA on the page.
+// axe runs the accessibility checks of WCAG 2.2 AA on the page, from its top: a bar that
+// stays in sight lies over something at any other place, until one scrolls on.
 func (s *screen) axe(name, source string) {
 	s.t.Helper()
 	var found string
-	s.run(chromedp.Evaluate(source, nil), chromedp.Evaluate(`axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+	s.run(chromedp.Evaluate(`scrollTo({top: 0, behavior: "instant"})`, nil), chromedp.Evaluate(source, nil), chromedp.Evaluate(`axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
 		.then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.slice(0, 4).map(n => n.html.slice(0, 200) + " | " + (n.any[0] ? n.any[0].message : ""))}))))`,
 		&found, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
 	var list []struct {
