@@ -28,12 +28,6 @@ func (s *screen) focused(what, js string) {
 	s.until(what+" has the focus", fmt.Sprintf(`document.activeElement.matches(%q)`, js))
 }
 
-// drawn waits until the page has been drawn: the browser drops what is pressed before.
-func (s *screen) drawn() {
-	s.t.Helper()
-	s.until("the page is drawn", `document.readyState === "complete" && performance.getEntriesByType("paint").length > 0`)
-}
-
 func TestAnOfficerAnswersTheGuardInOneActByKeyboard(t *testing.T) {
 	s := open(t, false)
 	axe := axeSource(t)
@@ -43,7 +37,6 @@ func TestAnOfficerAnswersTheGuardInOneActByKeyboard(t *testing.T) {
 	s.seen("answers", path, axe)
 	s.inGermanOnAPhone(path, axe)
 	s.visit(path)
-	s.drawn()
 	s.run(chromedp.KeyEvent("n"))
 	s.focused("the first question", `.question:nth-child(1) input[type=radio]:checked`)
 	s.run(down(3), chromedp.KeyEvent(kb.Tab))
@@ -126,7 +119,6 @@ func (s *screen) goesOnAfterTheTextChanged(path, axe string) {
 	s.part("article.warning", "answers-gone")
 	s.h.Asks(id, w)
 	s.visit(path)
-	s.drawn()
 	s.run(chromedp.KeyEvent("n"))
 	s.focused("the question about the new words", `.question:nth-child(1) input[type=radio]:checked`)
 	s.run(chromedp.KeyEvent(kb.ArrowUp), chromedp.KeyEvent(kb.Tab+kb.Enter), chromedp.KeyEvent(kb.Tab+kb.Enter), chromedp.WaitReady(".asking .fault"))

@@ -170,7 +170,12 @@ func (s *screen) signIn(who string) {
 func (s *screen) visit(path string) {
 	s.t.Helper()
 	s.run(chromedp.Navigate(s.url+path), chromedp.WaitReady("main"))
+	s.drawn()
 }
+
+// drawn waits until the page has been drawn and its scripts listen: what is pressed before
+// is lost, as it would be on a person who types ahead of the page.
+func (s *screen) drawn() { s.t.Helper(); s.until("the page is drawn", "true") }
 
 func (s *screen) text(js string) string {
 	s.t.Helper()
@@ -181,13 +186,14 @@ func (s *screen) text(js string) string {
 
 // until waits for an expression to hold, as the browser sees it. It asks anew each time: a
 // question left in the page is lost with a page that gives way to another, or that waits in
-// the browser's cache and neither draws a frame nor runs a timer.
+// the browser's cache and neither draws a frame nor runs a timer. A page that is still
+// coming holds nothing yet.
 func (s *screen) until(what, js string) {
 	s.t.Helper()
 	var err error
 	for range 900 {
 		var holds bool
-		if err = s.ask("!!("+js+")", &holds); err == nil && holds {
+		if err = s.ask(`document.readyState === "complete" && performance.getEntriesByType("paint").length > 0 && !!(`+js+`)`, &holds); err == nil && holds {
 			return
 		}
 		select {
@@ -411,6 +417,7 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 	s.run(chromedp.KeyEvent("j"))
 	s.until("the first strip has the focus", `document.activeElement.classList.contains("victim")`)
 	s.run(chromedp.KeyEvent("n"), chromedp.WaitReady("article.case .act[open] form"))
+	s.drawn()
 	s.run(chromedp.KeyEvent("\x1b"), chromedp.Evaluate(`document.activeElement.blur()`, nil), chromedp.KeyEvent("g"), chromedp.KeyEvent("i"),
 		chromedp.WaitReady("article.intake"))
 }

@@ -53,6 +53,7 @@ func TestASearchIsOneKeyAndItsHitsOneClickAway(t *testing.T) {
 	s.run(chromedp.KeyEvent("/"))
 	s.until("the box has the focus", `document.activeElement.matches("[data-search]")`)
 	s.run(s.typed("HARBOUR witness"), chromedp.WaitReady("article.found .hits"))
+	s.drawn()
 	address := s.text(`location.href`)
 	if strings.Contains(strings.ToLower(address+s.text(`document.title`)), "harbour") {
 		t.Errorf("the words stand in the address or the title: %s", address)

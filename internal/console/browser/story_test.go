@@ -152,7 +152,7 @@ func (s *screen) leave(do func()) {
 	s.t.Helper()
 	s.run(chromedp.Evaluate(`window.stays = true`, nil))
 	do()
-	s.until("another page comes", `!window.stays && document.readyState === "complete" && !!document.querySelector("main")`)
+	s.until("another page comes", `!window.stays && !!document.querySelector("main")`)
 }
 
 // kerman plays the story from the first report to the silence of the warned, by
