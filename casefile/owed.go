@@ -135,6 +135,7 @@ func (o *owing) owed(v Victim) {
 			Why: "others must be told about " + v.Name + " too, by a warning of kind " + kindNames(m.kinds) + ": " + m.rule.Because})
 	case o.s.covered(v.ID):
 		o.add(Step{Kind: "draft_warning", Target: id, Power: tocsin.MayDraft, Due: o.due(tocsin.ClockFirstDelivery, id), Why: "the warning of " + v.Name + " was released and never left: send it again"})
+	case slices.ContainsFunc(o.s.Warnings, func(w Warning) bool { return w.Returned != "" && o.firstFor(w, v.ID) }): // what was sent back is owed as this is
 	default:
 		o.add(Step{Kind: "draft_warning", Target: id, Power: tocsin.MayDraft, Due: o.due(tocsin.ClockFirstDelivery, id), Why: "a warning is owed to " + v.Name})
 	}
@@ -158,7 +159,7 @@ func (o *owing) warnings() {
 			o.live(w)
 		case w.Clearance != nil:
 		case w.Returned != "":
-			o.add(Step{Kind: "draft_warning", Target: id, Power: tocsin.MayDraft, Why: "sent back: " + w.Returned})
+			o.add(Step{Kind: "draft_warning", Target: id, Power: tocsin.MayDraft, Due: o.firstDue(w), Why: "sent back: " + w.Returned})
 		case w.Approval == nil:
 			power := tocsin.MayApproveWording
 			if o.s.Exigent != nil {
@@ -220,6 +221,11 @@ func (o *owing) firstDue(w Warning) time.Time {
 		}
 	}
 	return first
+}
+
+// firstFor reports whether a warning that has not gone out is a first one about v.
+func (o *owing) firstFor(w Warning, v tocsin.VictimID) bool {
+	return w.Clearance == nil && w.Draft.Message == tocsin.Alert && slices.Contains(w.Draft.Victims, v)
 }
 
 func (o *owing) office() {

@@ -213,7 +213,7 @@ func TestWhatACaseOwesInEachSituation(t *testing.T) {
 		"drafted":                          {affirm, "affirm_determination v2 2h0m0s", "draft_warning v2 1h0m0s", "approve_warning w1 1h0m0s", review},
 		"drafted on the exigent path":      {affirm, "approve_warning w1 1h0m0s", review},
 		"approved":                         {affirm, "release_warning w1 1h0m0s", review},
-		"returned":                         {affirm, draft, "draft_warning w1 -", review},
+		"returned":                         {affirm, "draft_warning w1 1h0m0s", review},
 		"released, with a parity question": {"send desk/0 0s", "send guard/0 0s", affirm, "affirm_determination v2 2h0m0s", "draft_warning v2 1h0m0s", "extend_window w1 46h0m0s", "decide_parity p1 4h0m0s", outcome, review},
 		"exigent, with duties":             {"send desk/0 2m0s", affirm, "extend_window w1 46h0m0s", "ask_consent r1 -", "do_duty originator_notice-w1 72h0m0s", "do_duty coordinator_notice-w1 1h0m0s", outcome, review},
 		"sealed":                           {affirm, draft, review},
