@@ -187,13 +187,13 @@ func (s *screen) text(js string) string {
 // until waits for an expression to hold, as the browser sees it. It asks anew each time: a
 // question left in the page is lost with a page that gives way to another, or that waits in
 // the browser's cache and neither draws a frame nor runs a timer. A page that is still
-// coming holds nothing yet.
+// coming holds nothing yet. One that stands behind another is never painted.
 func (s *screen) until(what, js string) {
 	s.t.Helper()
 	var err error
 	for range 900 {
 		var holds bool
-		if err = s.ask(`document.readyState === "complete" && performance.getEntriesByType("paint").length > 0 && !!(`+js+`)`, &holds); err == nil && holds {
+		if err = s.ask(`document.readyState === "complete" && (document.hidden || performance.getEntriesByType("paint").length > 0) && !!(`+js+`)`, &holds); err == nil && holds {
 			return
 		}
 		select {
