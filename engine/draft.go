@@ -61,6 +61,55 @@ func (e *Engine) Draft(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, r
 	return e.Do(ctx, by, id, casefile.DraftWarning{Draft: d}, o)
 }
 
+// Again is the request that would write a warning as its newest version stands, which
+// is where whoever writes the next begins. Words that the pack's texts and the facts do
+// not make are the author's own, and are given as such.
+func (e *Engine) Again(by tocsin.Actor, id tocsin.CaseID, w tocsin.WarningID) (DraftRequest, error) {
+	s, err := e.Case(id)
+	if err != nil {
+		return DraftRequest{}, err
+	}
+	warning, ok := s.Warning(w)
+	if !ok {
+		return DraftRequest{}, noWarning(w)
+	}
+	d := warning.Draft
+	r := DraftRequest{Pack: d.Pack.Name, Warning: w, Kind: d.Kind, Message: d.Message, Refers: d.Refers, Victims: d.Victims,
+		Marking: d.Marking, Window: d.Window, Facts: d.Facts, Gaps: d.Gaps}
+	for _, rc := range d.Recipients {
+		r.Recipients = append(r.Recipients, rc.ID)
+	}
+	made := e.madeOf(s, by, r)
+	for _, t := range d.Texts {
+		if !slices.Contains(made, t) {
+			r.Texts = append(r.Texts, t)
+		}
+	}
+	return r, nil
+}
+
+// madeOf is what the pack's texts make of a request today: nothing, if the pack or a
+// recipient has gone since.
+func (e *Engine) madeOf(s casefile.State, by tocsin.Actor, r DraftRequest) []tocsin.Text {
+	p, err := e.writtenUnder(s, r.Pack)
+	if err != nil {
+		return nil
+	}
+	req, err := e.composition(s, by, p.policy.Ref(), r)
+	if err != nil {
+		return nil
+	}
+	d, err := p.texts.Compose(req)
+	if err != nil {
+		return nil
+	}
+	return d.Texts
+}
+
+func noWarning(w tocsin.WarningID) error {
+	return tocsin.Faultf(tocsin.NotFound, "warning", "Look at the case as it is now.", "This case has no warning %q.", w)
+}
+
 // writtenUnder finds the pack under which a warning is to be written, in the
 // edition that the case stands under.
 func (e *Engine) writtenUnder(s casefile.State, name string) (loaded, error) {
@@ -193,7 +242,7 @@ func (e *Engine) asked(by tocsin.Actor, id tocsin.CaseID, w tocsin.WarningID) (c
 	}
 	warning, ok := s.Warning(w)
 	if !ok {
-		return casefile.Warning{}, release.Question{}, tocsin.Faultf(tocsin.NotFound, "warning", "Look at the case as it is now.", "This case has no warning %q.", w)
+		return casefile.Warning{}, release.Question{}, noWarning(w)
 	}
 	q, err := e.question(s, warning, by)
 	return warning, q, err
@@ -254,7 +303,7 @@ func (e *Engine) Versions(ctx context.Context, id tocsin.CaseID, w tocsin.Warnin
 	}
 	all := view.Versions(events, w)
 	if len(all) == 0 {
-		return nil, tocsin.Faultf(tocsin.NotFound, "warning", "Look at the case as it is now.", "This case has no warning %q.", w)
+		return nil, noWarning(w)
 	}
 	return all, nil
 }

@@ -282,11 +282,15 @@ func (c *Console) filled(a *asking, act action, sp spec, back *returned, next *c
 	b := *a
 	b.target = act.Target
 	act.Key, act.Version = newKey(), a.s.Version
-	act.Draft = string(a.v.by.ID) + "/" + string(a.s.ID) + "/" + act.Kind + "/" + act.Target
 	act.Say = a.v.say.t("act." + sp.kind + ".say")
 	act.Main = next != nil && stepIs(*next, act)
 	q := a.v.r.URL.Query()
 	act.Open = q.Get("do") == act.Kind && (q.Get("target") == act.Target || act.Target == "")
+	about := act.Target // what is typed is kept with what it is about
+	if act.Open {
+		about = q.Get("target")
+	}
+	act.Draft = string(a.v.by.ID) + "/" + string(a.s.ID) + "/" + act.Kind + "/" + about
 	if back != nil && back.kind == act.Kind && back.target == act.Target {
 		b.typed, b.faults, act.Error, act.Open = back.typed, back.faults, back.err, true
 		if k := back.typed.Get("key"); k != "" {

@@ -35,8 +35,10 @@ type casePage struct {
 	Blind       bool
 	Late        int
 	Next        *casefile.Step
-	NextOpen    *action // the form that does it, if it is the viewer's to do
-	Exigent     *action // the exigent path, if the viewer may open it
+	NextOpen    *action              // the form that does it, if it is the viewer's to do
+	Stopped     *tocsin.GuardFinding // why the words that would be approved or released next cannot go out
+	Rewrites    bool                 // Next begins at the words of a warning that has not gone out
+	Exigent     *action              // the exigent path, if the viewer may open it
 	NextWaits   []tocsin.Role
 	Waits       bool           // Next is somebody else's, or the program's
 	Beside      *casefile.Step // what others are waited for meanwhile
@@ -331,6 +333,10 @@ func (c *Console) parts(v *visit, s casefile.State, p *casePage, back *returned,
 	a := c.asking(v, s)
 	a.shown, a.blind = p.S, p.Blind
 	a.source = c.sourceOf(p.S, shown)
+	events := eventsOf(record)
+	for _, w := range slices.Backward(p.S.Warnings) {
+		p.Warnings = append(p.Warnings, c.warningView(v, p.S, w, events))
+	}
 	p.ahead(a, s)
 	post := "/cases/" + string(p.S.ID) + "/do/"
 	on := func(about, target string) (open, closed []action) {
@@ -369,17 +375,17 @@ func (c *Console) parts(v *visit, s casefile.State, p *casePage, back *returned,
 		n.Writing, n.Actions = apart(n.Actions, casefile.WriteTearline{}.Kind(), casefile.ClearTearline{}.Kind())
 		p.Reports = append(p.Reports, n)
 	}
-	for _, w := range slices.Backward(p.S.Warnings) {
-		n := c.warningView(v, p.S, w, eventsOf(record))
-		n.Actions, n.Closed = on("warning", string(w.ID))
-		n.questions(a, back, eventsOf(record))
+	for i := range p.Warnings {
+		n := &p.Warnings[i]
+		n.Actions, n.Closed = on("warning", string(n.ID))
+		n.questions(a, back, events)
 		n.verdicts(v.say)
+		n.MayWrite = slices.Contains(a.may, casefile.Action{Kind: casefile.DraftWarning{}.Kind()})
 		for i := range n.Deliveries {
 			d := &n.Deliveries[i]
 			d.Actions, d.Closed = on("delivery", string(d.Key))
 		}
-		n.Folded = w.Clearance != nil && (w.EndedBy != "" || w.Draft.Message != tocsin.Alert) && !wanted(n)
-		p.Warnings = append(p.Warnings, n)
+		n.Folded = n.Clearance != nil && (n.EndedBy != "" || n.Draft.Message != tocsin.Alert) && !wanted(*n)
 	}
 	p.owed(v, on)
 	if p.Next != nil && p.NextOpen == nil && !v.say.has("await."+p.Next.Kind) {
@@ -405,12 +411,40 @@ func (p *casePage) ahead(a *asking, s casefile.State) {
 	if next.Mine == nil {
 		p.Next, p.Beside, p.Waits = next.Wait, nil, next.Wait != nil
 	}
+	p.mend(a)
 	if p.Next != nil {
 		p.NextWaits = p.S.Terms.Powers[p.Next.Power]
 	}
 	if p.Beside != nil {
 		p.BesideWaits = p.S.Terms.Powers[p.Beside.Power]
 	}
+}
+
+// mend turns from words that the guard would stop: instead of approving or releasing
+// them, whoever would approve sends them back, and whoever may write begins a new version.
+// What the guard holds against them that no words can mend, such as that nobody has
+// approved, is left to its own step.
+func (p *casePage) mend(a *asking) {
+	if p.Next == nil {
+		return
+	}
+	approves := p.Next.Kind == (casefile.ApproveWarning{}).Kind()
+	i := slices.IndexFunc(p.Warnings, func(n warningView) bool {
+		return string(n.ID) == p.Next.Target && n.Clearance == nil
+	})
+	if i >= 0 && p.Warnings[i].Returned == "" && (approves || p.Next.Kind == (casefile.ReleaseWarning{}).Kind()) {
+		p.Stopped = p.Warnings[i].stoppedWords()
+	}
+	if p.Stopped != nil {
+		write, sendBack := casefile.Action{Kind: casefile.DraftWarning{}.Kind()}, casefile.Action{Kind: casefile.ReturnWarning{}.Kind(), Target: p.Next.Target}
+		next := casefile.Step{Kind: write.Kind, Target: p.Next.Target, Power: tocsin.MayDraft, Due: p.Next.Due}
+		if slices.Contains(a.may, sendBack) && (approves && !p.Waits || !slices.Contains(a.may, write)) {
+			next.Kind, next.Power = sendBack.Kind, p.Next.Power
+		}
+		p.Waits = next.Kind == write.Kind && !slices.Contains(a.may, write)
+		p.Next = &next
+	}
+	p.Rewrites = !p.Waits && i >= 0 && p.Next.Kind == (casefile.DraftWarning{}).Kind()
 }
 
 // owed fills in what the case owes beside its warnings: duties, parities and

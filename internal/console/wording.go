@@ -30,6 +30,7 @@ type warningView struct {
 	Asking     *questioning // the form that answers the guard, if there is something to show of it
 	Actions    []action
 	Closed     []action
+	MayWrite   bool // the viewer may write a new version of it, or what follows it
 }
 
 // textView is the warning in one language, with the words that the guard found.
@@ -201,6 +202,19 @@ func (n *warningView) verdict(say words, approving bool) *verdict {
 		return &verdict{say.t("guard.asks"), "asks"}
 	}
 	return &verdict{say.t("guard.clear"), ""}
+}
+
+// stoppedWords is the first thing that the guard holds against a warning and that
+// writing it anew would mend, or nil.
+func (n *warningView) stoppedWords() *tocsin.GuardFinding {
+	for _, l := range n.Levels {
+		for _, f := range l.Findings {
+			if f.Blocks && f.Check != "approval" && f.Check != "digest" && f.Check != "consent" {
+				return &f.GuardFinding
+			}
+		}
+	}
+	return nil
 }
 
 // near is how many letters of unchanged words are shown on each side of a change.
