@@ -395,3 +395,15 @@ func TestLargeReportsAreTakenInAFewAtATime(t *testing.T) {
 	w.Close()
 	(<-first).want(http.StatusCreated)
 }
+
+func TestAnErrorAboutAPartOfTheBodyNamesIt(t *testing.T) {
+	h := open(t, setup{})
+	at := "/v1/cases/" + string(h.opened())
+	p := h.send("anna", "POST", at+"/add-victim", map[string]any{"victim": map[string]any{"id": "v2", "kind": "person", "name": "", "identity": "named"}}).wantProblem(422, "victim_without_name")
+	if len(p.Errors) != 1 || p.Errors[0].Where != "body.victim.name" || p.Errors[0].What != p.Detail {
+		t.Errorf("the answer names %+v", p.Errors)
+	}
+	if p := h.send("dora", "POST", at+"/reopen-case", map[string]any{"reason": "x"}).wantProblem(409, "not_closed"); len(p.Errors) != 0 {
+		t.Errorf("what is about no part names %+v", p.Errors)
+	}
+}

@@ -30,7 +30,7 @@ type Problem struct {
 	Kept       string       `json:"kept,omitempty" doc:"What was kept"`
 	Do         string       `json:"do,omitempty" doc:"What to do next"`
 	Quarantine string       `json:"quarantine,omitempty" doc:"For a report that could not be read: where it is kept"`
-	Errors     []FieldError `json:"errors,omitempty" doc:"For a request of the wrong form: what is wrong, and where"`
+	Errors     []FieldError `json:"errors,omitempty" doc:"What is wrong, and where, if it is a part of the request"`
 
 	header http.Header
 }
@@ -137,6 +137,9 @@ func (a *API) problem(r *http.Request, err error) *Problem {
 	switch {
 	case errors.As(err, &told) && statusOf(told) != http.StatusInternalServerError:
 		p = newProblem(statusOf(told), told.Code, told.What, told.Kept, told.Do)
+		if r.Method != http.MethodGet {
+			p.Errors = wrongParts(told.Fields, p.Detail)
+		}
 		if p.Kept == "" && told.Kind != tocsin.Unavailable && r.Method != http.MethodGet {
 			p.Kept = nothingKept // an error of these kinds means that nothing happened
 		}
@@ -214,6 +217,18 @@ func fieldErrors(details []*huma.ErrorDetail) []FieldError {
 		}
 	}
 	slices.SortStableFunc(out, func(x, y FieldError) int { return strings.Compare(x.Where, y.Where) })
+	return out
+}
+
+// wrongParts says of an error which parts of the body it is about. A name that may be
+// content is left out; the error itself stands in the detail in any case.
+func wrongParts(fields []string, what string) []FieldError {
+	var out []FieldError
+	for _, f := range fields {
+		if at := plainPath("body." + f); at == "body."+f && len(out) < maxFieldErrors {
+			out = append(out, FieldError{Where: at, What: what})
+		}
+	}
 	return out
 }
 
