@@ -270,7 +270,7 @@ func (s *screen) everyPage() map[string]string {
 	}
 	return map[string]string{"floor": "/", "wall": "/wall", "cases": "/cases", "case-fresh": "/cases/" + string(s.cases["fresh"]), "case-found": "/cases/" + string(s.cases["found"]),
 		"case-drafted": "/cases/" + string(s.cases["drafted"]), "case-sent": "/cases/" + string(s.cases["sent"]), "case-story": "/cases/kerman",
-		"case-both": "/cases/" + string(s.cases["both"]), "recipient": "/directory/town", "case-form": "/cases/" + string(s.cases["found"]) + "?do=draft_warning&target=#do-draft_warning-", "intake": "/intake", "reports": "/reports",
+		"case-both": "/cases/" + string(s.cases["both"]), "recipient": "/directory/town", "case-form": "/cases/" + string(s.cases["found"]) + "?do=draft_warning&target=#do-draft_warning-", "case-anew": "/cases/" + string(s.cases["both"]) + "?do=draft_warning&target=w1#do-draft_warning-", "intake": "/intake", "reports": "/reports",
 		"report": "/reports/" + string(sent.Reports[0].ID), "deliveries": "/deliveries", "delivery": "/deliveries/" + string(sent.Deliveries[0].Key), "directory": "/directory",
 		"policies": "/policies", "policy": "/policies/icd-191", "record": "/record", "oversight": "/oversight", "pages": "/pages", "page": paged, "keys": "/keys", "problem": "/nowhere"}
 }
