@@ -473,7 +473,7 @@ func (e *examiner) invisible() {
 			e.find(tocsin.GuardAsk, "content", "hidden/letters", int(t.at), int(t.end), "Unusual letters stand here (full width, mathematical, boxed, or under many signs).", "Many programs do not show or search them.", "Type the word in ordinary letters.")
 		}
 	}
-	for _, m := range leftovers.FindAllStringIndex(e.d.text, -1) {
+	for _, m := range leftoversIn(e.d.text) {
 		if e.d.text[m[0]:m[1]] != "TODO" {
 			e.find(tocsin.GuardBlock, "content", "hidden/leftover", m[0], m[1], "A placeholder was left in the words.", "The reader cannot act on it.", "Fill it in or take it out.")
 		}

@@ -5,6 +5,7 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Patterns are slow, and nearly every text holds none of what they look for. So
@@ -12,7 +13,8 @@ import (
 // strings, and the pattern runs only around the places where one of them stands.
 // One pass over the text finds those for all patterns at once.
 //
-// A pattern must match within reachOf bytes of such a place.
+// A pattern must match within reachOf bytes of such a place. Where a match must hold
+// words of other lists as well, the pattern runs only if one of each stands there too.
 
 const reachOf = 240
 
@@ -26,8 +28,9 @@ type gated struct {
 }
 
 type alternative struct {
-	re *regexp.Regexp
-	of int // index into res
+	re   *regexp.Regexp
+	of   int        // index into res
+	also [][]string // lists in lower case: a match holds one string of each
 }
 
 type literal struct {
@@ -52,12 +55,13 @@ func (g *gated) add(re *regexp.Regexp, of int) {
 	if err != nil {
 		panic("release: a pattern that compiled parses: " + err.Error())
 	}
-	lits := required(tree.Simplify())
+	tree = tree.Simplify()
+	lits := required(tree)
 	if len(lits) == 0 || shortest(lits) == 0 {
 		panic("release: no string stands for the pattern " + re.String())
 	}
 	n := len(g.parts)
-	g.parts = append(g.parts, alternative{re, of})
+	g.parts = append(g.parts, alternative{re, of, others(tree)})
 	for _, l := range lits {
 		if len(l) < 3 {
 			g.short[l[0]] = append(g.short[l[0]], literal{l, n})
@@ -146,13 +150,39 @@ func required(re *syntax.Regexp) []string {
 	return nil
 }
 
-// requiredOf chooses the best of the parts of a sequence, neighbours that are plain
-// strings taken together.
+// requiredOf chooses the best of the parts of a sequence.
 func requiredOf(subs []*syntax.Regexp) []string {
-	var best, run []string
+	all := requiredAll(subs)
+	if len(all) == 0 {
+		return nil
+	}
+	return all[0]
+}
+
+// others returns the lists of a pattern beside the one that it is found by, as far as
+// it is quicker to look for them than to try the pattern. Only ASCII is put in lower
+// case before the text is looked through, so a list with other letters is not used.
+func others(tree *syntax.Regexp) [][]string {
+	if tree.Op != syntax.OpConcat || exact(tree) != nil {
+		return nil
+	}
+	var out [][]string
+	for _, lits := range requiredAll(tree.Sub)[1:] {
+		if len(lits) <= 16 && shortest(lits) > 1 && !slices.ContainsFunc(lits, beyondASCII) {
+			out = append(out, lits)
+		}
+	}
+	return out
+}
+
+// requiredAll lists the strings that the parts of a sequence need, the best list
+// first, neighbours that are plain strings taken together.
+func requiredAll(subs []*syntax.Regexp) [][]string {
+	var lists [][]string
+	var run []string
 	offer := func(lits []string) {
-		if len(lits) > 0 && shortest(lits) > 0 && (best == nil || better(lits, best)) {
-			best = lits
+		if len(lits) > 0 && shortest(lits) > 0 {
+			lists = append(lists, lits)
 		}
 	}
 	for _, sub := range subs {
@@ -171,7 +201,16 @@ func requiredOf(subs []*syntax.Regexp) []string {
 		}
 	}
 	offer(run)
-	return best
+	slices.SortStableFunc(lists, func(a, b []string) int {
+		switch {
+		case better(a, b):
+			return -1
+		case better(b, a):
+			return 1
+		}
+		return 0
+	})
+	return lists
 }
 
 // exact returns all strings that an expression matches, if they are few.
@@ -247,6 +286,10 @@ func better(a, b []string) bool {
 	return len(a) < len(b)
 }
 
+func beyondASCII(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
+}
+
 func shortest(list []string) int {
 	n := len(list[0])
 	for _, s := range list {
@@ -276,11 +319,24 @@ func (g *gated) each(text, lower string, found func(re int, at, end int)) {
 	}
 	for i, part := range g.parts {
 		for _, w := range windows[i] {
+			if !part.mayMatch(lower[w[0]:w[1]]) {
+				continue
+			}
 			for _, m := range part.re.FindAllStringIndex(text[w[0]:w[1]], -1) {
 				found(part.of, w[0]+m[0], w[0]+m[1])
 			}
 		}
 	}
+}
+
+// mayMatch reports whether a stretch in lower case holds a string of each list.
+func (a alternative) mayMatch(stretch string) bool {
+	for _, list := range a.also {
+		if !slices.ContainsFunc(list, func(s string) bool { return strings.Contains(stretch, s) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // widen adds a window to a list in order, at the ends of words, joined with the one

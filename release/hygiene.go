@@ -1,8 +1,10 @@
 package release
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -121,11 +123,21 @@ func hides(r rune) bool {
 // count in capitals only.
 var leftovers = regexp.MustCompile(`\{\{|\}\}|\$\{|<no value>|<nil>|%![a-zA-Z]?\(|\[(?i:insert|fill in|name|date|place)\b|\b(?:TODO|FIXME|TBD)\b|(?i:lorem ipsum)`)
 
+var leftoverGate = gate(leftovers)
+
+// leftoversIn returns the places of all of them, in order.
+func leftoversIn(text string) [][2]int {
+	var out [][2]int
+	leftoverGate.each(text, loweredASCII(text), func(_, at, end int) { out = append(out, [2]int{at, end}) })
+	slices.SortFunc(out, func(a, b [2]int) int { return cmp.Compare(a[0], b[0]) })
+	return out
+}
+
 // leftover returns the place of the first placeholder, or -1. In Spanish,
 // Portuguese and Galician "todo" is a word, which a heading may set in capitals.
 func leftover(f field) (int, int) {
 	lang, _, _ := strings.Cut(strings.ToLower(f.lang), "-")
-	for _, at := range leftovers.FindAllStringIndex(f.text, -1) {
+	for _, at := range leftoversIn(f.text) {
 		if f.text[at[0]:at[1]] == "TODO" && (lang == "es" || lang == "pt" || lang == "gl") {
 			continue
 		}
