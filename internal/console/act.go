@@ -257,14 +257,15 @@ func (c *Console) told(v *visit, name string) string { return c.jar().take(v.w, 
 // actions makes the forms that v may use on a case, and explains the others. Only
 // those about is of are made; target narrows them to one thing.
 func (c *Console) actions(a *asking, about, target, post string, back *returned, next *casefile.Step) (open, closed []action) {
+	targets := targetsOf(a.s, about)
+	if target != "" {
+		targets = slices.DeleteFunc(targets, func(t string) bool { return t != target })
+	}
 	for _, sp := range specs {
 		if sp.about != about {
 			continue
 		}
-		for _, t := range targetsOf(a.s, about) {
-			if target != "" && t != target {
-				continue
-			}
+		for _, t := range targets {
 			act := action{Kind: sp.kind, Target: t, ID: "do-" + sp.kind + "-" + t, Lands: landsAt(sp.kind, t), Post: post + sp.kind, Label: a.v.say.t("act." + sp.kind), Grave: sp.grave}
 			if !slices.Contains(a.may, casefile.Action{Kind: sp.kind, Target: t}) {
 				act.Why = a.why(sp, t)
