@@ -22,9 +22,9 @@ type line struct {
 	At     time.Time
 	By     tocsin.ActorID
 	Kind   string
-	Text   string // the core's words
-	Hidden bool   // a grade, kept from somebody who may still be the second signer
-	Loud   bool   // a missed clock, or a guard that refused
+	Said   view.Sentence
+	Hidden bool // a grade, kept from somebody who may still be the second signer
+	Loud   bool // a missed clock, or a guard that refused
 }
 
 type casePage struct {
@@ -112,9 +112,8 @@ func (c *Console) drawnLines(say words, lines []line) template.HTML {
 			m.tag("</em></li>")
 			continue
 		}
-		m.tag(`<span lang="en">`)
-		m.text(l.Text)
-		m.tag("</span></li>")
+		m.made(say.told(l.Said))
+		m.tag("</li>")
 	}
 	return m.html()
 }
@@ -597,7 +596,7 @@ func linesOf(s casefile.State, by tocsin.Actor, record []happened) []line {
 		l := line{Seq: r.Seq, At: r.EventTime, By: r.Actor, Kind: r.Kind}
 		l.Loud = r.Kind == casefile.ClockMissed{}.Kind() || r.Kind == casefile.ReleaseRefused{}.Kind()
 		if l.Hidden = hide && view.Graded(r.Kind); !l.Hidden {
-			l.Text = view.Line(s, r.event)
+			l.Said = view.Told(s, r.event)
 		}
 		out = append(out, l)
 	}

@@ -61,7 +61,7 @@ func timeline(say words, s casefile.State, lines []line, now time.Time) template
 		fmt.Fprintf(&b, `<text class="lane" x="%d" y="%d">%s</text><line class="rule" x1="%d" x2="%d" y1="%d" y2="%d"/>`, 0, y+4, esc(say.t(l.key)), plotLeft, plotWidth-16, y, y)
 		for _, e := range lines {
 			if contains(l.kinds, e.Kind) && !e.At.Before(from) {
-				fmt.Fprintf(&b, `<circle class="dot %s" cx="%.1f" cy="%d" r="4.5"><title lang="en">%s %s</title></circle>`, esc(e.Kind), x(e.At), y, esc(stamp(e.At)), esc(e.Text))
+				fmt.Fprintf(&b, `<circle class="dot %s" cx="%.1f" cy="%d" r="4.5"><title>%s %s</title></circle>`, esc(e.Kind), x(e.At), y, esc(stamp(e.At)), esc(say.toldPlain(e.Said)))
 			}
 		}
 	}

@@ -162,6 +162,7 @@ func (c *Console) saying(say words) template.FuncMap {
 		"hit":     func(m map[string]bool, k string) bool { return m[k] },
 		"at":      func(m map[string]string, k string) string { return m[k] },
 		"core":    say.core,
+		"told":    say.told,
 		"how":     say.how,
 		"grade":   say.grade,
 		"lasted":  say.lasted,

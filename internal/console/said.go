@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"html/template"
 	"strings"
 
@@ -62,6 +63,9 @@ func (w words) said(text string) (out string, ok bool) {
 	}
 	for _, s := range sentences {
 		if names, ok := s.names(text); ok {
+			if strings.HasPrefix(s.key, "said.exception.clock") {
+				names[0] = w.label("clock", strings.ReplaceAll(fmt.Sprint(names[0]), " ", "_"))
+			}
 			return w.t(s.key, names...), true
 		}
 	}
