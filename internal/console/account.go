@@ -114,7 +114,7 @@ func (c *Console) open(pattern string, f func(*visit) error) {
 		if r.Method == http.MethodPost {
 			r.Body = http.MaxBytesReader(w, r.Body, 4*maxForm)
 			if err := r.ParseForm(); err != nil {
-				c.fail(v, tocsin.Fault(tocsin.Invalid, "form", v.say.t("error.form"), v.say.t("error.form.do")))
+				c.fail(v, saidFault(tocsin.Invalid, "form", v.say.t("error.form"), v.say.t("error.form.do")))
 				return
 			}
 		}
@@ -174,7 +174,7 @@ func (c *Console) locked(v *visit) {
 	if v.r.Method == http.MethodPost && v.r.PostForm == nil {
 		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, c.cfg.Upload+maxForm)
 		if err := v.r.ParseMultipartForm(4 << 20); err != nil && !errors.Is(err, http.ErrNotMultipart) {
-			c.fail(v, tocsin.Fault(tocsin.Invalid, "form", v.say.t("error.form"), v.say.t("error.form.do")))
+			c.fail(v, saidFault(tocsin.Invalid, "form", v.say.t("error.form"), v.say.t("error.form.do")))
 			return
 		}
 		if v.r.MultipartForm != nil {

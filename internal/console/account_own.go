@@ -34,7 +34,7 @@ func (c *Console) ownRoutes() {
 func (c *Console) own(pattern string, f func(*visit) error) {
 	c.page(pattern, nil, func(v *visit) error {
 		if v.seen.In == nil {
-			return tocsin.Fault(tocsin.Forbidden, "token_session", v.say.t("problem.token_session"), v.say.t("problem.token_session.do"))
+			return saidFault(tocsin.Forbidden, "token_session", v.say.t("problem.token_session"), v.say.t("problem.token_session.do"))
 		}
 		if v.r.Method == http.MethodPost {
 			if err := c.parsed(v); err != nil {

@@ -51,7 +51,7 @@ func (b *returned) marked(say words, told *tocsin.Error, names map[string]string
 func (c *Console) parsed(v *visit) error {
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxForm)
 	if err := v.r.ParseForm(); err != nil {
-		return tocsin.Fault(tocsin.Invalid, "form", v.say.t("error.form"), v.say.t("error.form.do"))
+		return saidFault(tocsin.Invalid, "form", v.say.t("error.form"), v.say.t("error.form.do"))
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func (c *Console) asideOf(v *visit, p *reportPage, back *returned) {
 			act.Label = v.say.t("act.propose_anew")
 		}
 		if why := c.cfg.Engine.MayAside(v.by, id, kind); why != nil {
-			act.Why = why.Error()
+			act.Why = v.say.refused(why)
 			p.Closed = append(p.Closed, act)
 			continue
 		}

@@ -43,7 +43,7 @@ type casePage struct {
 	Waits       bool           // Next is somebody else's, or the program's
 	Beside      *casefile.Step // what others are waited for meanwhile
 	BesideWaits []tocsin.Role
-	NextWhy     string
+	NextWhy     template.HTML
 	Clocks      []clockView
 	Used        string // share of the time to the attack that was used
 	Obstacles   []string

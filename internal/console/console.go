@@ -199,11 +199,11 @@ func (c *Console) page(pattern string, who []tocsin.Role, f func(*visit) error) 
 			return
 		}
 		if who != nil && !v.by.Has(who...) {
-			c.fail(v, tocsin.Fault(tocsin.Forbidden, "no_access", v.say.t("error.no_access"), v.say.t("error.no_access.do", v.say.roles(v.by.Roles))))
+			c.fail(v, saidFault(tocsin.Forbidden, "no_access", v.say.t("error.no_access"), v.say.t("error.no_access.do", v.say.roles(v.by.Roles))))
 			return
 		}
 		if who != nil && r.Method == http.MethodPost && v.by.Has(tocsin.Inspector) && r.URL.Path != "/record/verify" && r.URL.Path != "/search" {
-			c.fail(v, tocsin.Fault(tocsin.Forbidden, "inspector_changes_nothing", v.say.t("error.inspector"), v.say.t("error.inspector.do")))
+			c.fail(v, saidFault(tocsin.Forbidden, "inspector_changes_nothing", v.say.t("error.inspector"), v.say.t("error.inspector.do")))
 			return
 		}
 		do := f
@@ -247,7 +247,7 @@ type problemPage struct {
 	SignIn         string
 }
 
-// fail shows an error. Words of the core are shown as they are, and marked as
+// fail shows an error. Words of the core are said in the language of the page, or marked as
 // English; what is no error for people is logged under a number and not shown.
 func (c *Console) fail(v *visit, err error) {
 	p := problemPage{Page: c.head(v, "error.title"), Core: true}
@@ -261,12 +261,12 @@ func (c *Console) fail(v *visit, err error) {
 	case errors.As(err, &told):
 		v.denied(err)
 		p.What, p.Kept, p.Do = told.What, told.Kept, told.Do
-		status = statusOf(told.Kind)
+		status, p.Core = statusOf(told.Kind), !errors.Is(err, saidHere)
 	default:
 		c.cfg.Log.Error("fault of the program", "method", v.r.Method, "route", v.r.Pattern, "error", err)
 		p.What, p.Kept, p.Do, p.Core = v.say.t("error.fault"), v.say.t("error.fault.kept"), v.say.t("error.fault.do"), false
 	}
-	p.Kept = cmp.Or(p.Kept, v.say.t("error.nothing_kept"))
+	p.Kept = v.say.kept(p.Kept, "error.nothing_kept")
 	c.render(v, status, "problem", p)
 }
 
@@ -351,8 +351,17 @@ func (c *Console) address(r *http.Request) string {
 	return host
 }
 
+// saidHere marks an error whose words are in the language of the page already.
+var saidHere = errors.New("console: said in the language of the page")
+
+func saidFault(kind tocsin.Kind, code, what, do string) *tocsin.Error {
+	e := tocsin.Fault(kind, code, what, do)
+	e.Cause = saidHere
+	return e
+}
+
 func notFound(v *visit, key string) error {
-	return tocsin.Fault(tocsin.NotFound, "not_found", v.say.t(key), v.say.t("error.not_found.do"))
+	return saidFault(tocsin.NotFound, "not_found", v.say.t(key), v.say.t("error.not_found.do"))
 }
 
 // local keeps a path that a request named within this site.

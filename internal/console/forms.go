@@ -1,6 +1,7 @@
 package console
 
 import (
+	"html/template"
 	"net/url"
 	"slices"
 	"strings"
@@ -286,7 +287,7 @@ type action struct {
 	Main    bool   // the one next thing
 	Link    string // where the form is to be had, if it does not stand on this page
 	Grave   bool
-	Why     string // not empty: it is not open, for this reason
+	Why     template.HTML // not empty: it is not open, for this reason
 	Error   *formError
 	Done    string
 	Verdict *verdict // of the guard, on the words that the form is about
@@ -343,13 +344,13 @@ func (e *formError) telling(sets []fieldset) *formError {
 
 // why says what stands against a command, in the words of the core. What would
 // give a grade away to somebody who may still be the second signer is not said.
-func (a *asking) why(sp spec, target string) string {
+func (a *asking) why(sp spec, target string) template.HTML {
 	if a.blind && (sp.kind == "propose_refusal" || sp.kind == "affirm_determination") {
-		return a.v.say.t("why.blind")
+		return template.HTML(esc(a.v.say.t("why.blind"))) //nolint:gosec // escaped
 	}
 	m := casefile.Meta{At: latest(a.v.now, a.s.Now), By: a.v.by, Command: "question"}
 	if _, err := casefile.Decide(a.s, m, sp.blank(target)); err != nil {
-		return err.Error()
+		return a.v.say.refused(err)
 	}
 	return ""
 }

@@ -91,7 +91,7 @@ func (c *Console) intakePage(v *visit, key string, typed url.Values, faults map[
 func (c *Console) handIn(v *visit) error {
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, c.cfg.Upload+maxForm)
 	if err := v.r.ParseMultipartForm(4 << 20); err != nil && !errors.Is(err, http.ErrNotMultipart) {
-		return tocsin.Fault(tocsin.TooLarge, "form", v.say.t("error.upload"), v.say.t("error.upload.do", c.cfg.Upload>>20))
+		return saidFault(tocsin.TooLarge, "form", v.say.t("error.upload"), v.say.t("error.upload.do", c.cfg.Upload>>20))
 	}
 	if v.r.MultipartForm != nil {
 		defer v.r.MultipartForm.RemoveAll()
@@ -166,7 +166,7 @@ func errorOf(v *visit, err error) *formError {
 	case v.say.has("refused." + told.Code): // where the core's sentence names things by their ids
 		return &formError{What: v.say.t("refused." + told.Code), Kept: v.say.t("error.typed_kept"), Do: v.say.t("error.fields.do")}
 	default:
-		return &formError{What: told.What, Kept: cmp.Or(told.Kept, v.say.t("error.typed_kept")), Do: told.Do, Core: true}
+		return &formError{What: told.What, Kept: v.say.kept(told.Kept, "error.typed_kept"), Do: told.Do, Core: !errors.Is(err, saidHere)}
 	}
 	return &formError{What: v.say.t("error.fault"), Kept: v.say.t("error.typed_kept"), Do: v.say.t("error.fault.do")}
 }

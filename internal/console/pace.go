@@ -78,7 +78,7 @@ func (c *Console) tooFast(v *visit, wait time.Duration) error {
 	}
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, c.cfg.Upload+maxForm)
 	if err := v.r.ParseMultipartForm(4 << 20); err != nil && !errors.Is(err, http.ErrNotMultipart) {
-		return tocsin.Fault(tocsin.Invalid, "form", v.say.t("error.form"), v.say.t("error.form.do"))
+		return saidFault(tocsin.Invalid, "form", v.say.t("error.form"), v.say.t("error.form.do"))
 	}
 	if v.r.MultipartForm != nil {
 		defer v.r.MultipartForm.RemoveAll()

@@ -287,7 +287,7 @@ func (c *Console) record(v *visit) error {
 // verify proves the record while the page waits, one proof at a time.
 func (c *Console) verify(v *visit) error {
 	if !c.verifying.TryLock() {
-		return tocsin.Fault(tocsin.Unavailable, "busy", v.say.t("error.verifying"), v.say.t("error.verifying.do"))
+		return saidFault(tocsin.Unavailable, "busy", v.say.t("error.verifying"), v.say.t("error.verifying.do"))
 	}
 	defer c.verifying.Unlock()
 	p, err := c.recordPage(v)

@@ -1,8 +1,10 @@
 package console
 
 import (
+	"errors"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
 	"tocsin"
@@ -14,7 +16,9 @@ import (
 // in them, so the catalogue has them in every language, by what stands between the
 // names. What a pack or a person wrote stays as it is, and is marked as such.
 
-// sentences are the sentences of the core, taken apart at the names.
+// sentences are the sentences of the core, taken apart at the names, by their first
+// word; those that begin with a name are under "". Of two that fit a text the one with
+// more words of its own is meant.
 var sentences = takenApart()
 
 type coreSentence struct {
@@ -22,14 +26,70 @@ type coreSentence struct {
 	parts []string // what stands before, between and after the names
 }
 
-func takenApart() []coreSentence {
-	var out []coreSentence
+func takenApart() map[string][]coreSentence {
+	out := map[string][]coreSentence{}
 	for _, e := range catalogue {
 		if strings.HasPrefix(e.key, "said.") {
-			out = append(out, coreSentence{e.key, strings.Split(e.en, "%s")})
+			s := coreSentence{e.key, strings.Split(e.en, "%s")}
+			first := firstWord(s.parts[0])
+			if len(s.parts) > 1 && first == s.parts[0] { // the word may go on with the name
+				first = ""
+			}
+			out[first] = append(out[first], s)
+		}
+	}
+	for _, list := range out {
+		slices.SortStableFunc(list, func(a, b coreSentence) int { return len(strings.Join(b.parts, "")) - len(strings.Join(a.parts, "")) })
+	}
+	return out
+}
+
+func firstWord(text string) string {
+	word, _, _ := strings.Cut(text, " ")
+	return word
+}
+
+// terms are the program's own terms as the core puts them into a sentence, and the keys
+// of their labels.
+var terms = func() map[string]string {
+	out := map[string]string{}
+	for _, e := range catalogue {
+		switch family, code, _ := strings.Cut(e.key, "."); family {
+		case "named":
+			out[e.en] = e.key
+		case "state", "disposition", "role", "clock", "kind", "message":
+			out[strings.ReplaceAll(code, "_", " ")] = e.key
 		}
 	}
 	return out
+}()
+
+// named puts a name that is a term of the program, or a list of such, into the language
+// of the page. Other names stay.
+func (w words) named(name string) string {
+	var out []string
+	for _, part := range strings.Split(name, " or ") {
+		key, ok := terms[part]
+		if !ok {
+			return w.namedList(name)
+		}
+		out = append(out, w.t(key))
+	}
+	return strings.Join(out, ", ")
+}
+
+// namedList is a name that is a list of sentences of the core, such as what stands
+// against closing a case.
+func (w words) namedList(name string) string {
+	list := strings.Split(name, "; ")
+	for i, part := range list {
+		said, ok := w.said(part)
+		if !ok || len(list) == 1 {
+			return name
+		}
+		list[i] = said
+	}
+	return strings.Join(list, "; ")
 }
 
 // names finds in a text the names that a sentence leaves open.
@@ -61,12 +121,14 @@ func (w words) said(text string) (out string, ok bool) {
 	if text == "" || w.lang() == "en" {
 		return text, true
 	}
-	for _, s := range sentences {
-		if names, ok := s.names(text); ok {
-			if strings.HasPrefix(s.key, "said.exception.clock") {
-				names[0] = w.label("clock", strings.ReplaceAll(fmt.Sprint(names[0]), " ", "_"))
+	for _, first := range []string{firstWord(text), ""} {
+		for _, s := range sentences[first] {
+			if names, ok := s.names(text); ok {
+				for i := range names {
+					names[i] = w.named(fmt.Sprint(names[i]))
+				}
+				return w.t(s.key, names...), true
 			}
-			return w.t(s.key, names...), true
 		}
 	}
 	return text, false
@@ -79,6 +141,28 @@ func (w words) core(text string) template.HTML {
 		return template.HTML(esc(out)) //nolint:gosec // escaped
 	}
 	return template.HTML(`<span lang="en">` + esc(out) + `</span>`) //nolint:gosec // escaped
+}
+
+// refused is what an error of the core says: what happened, and what to do next.
+func (w words) refused(err error) template.HTML {
+	var e *tocsin.Error
+	if !errors.As(err, &e) {
+		return w.core(err.Error())
+	}
+	out := string(w.core(e.What))
+	if e.Do != "" {
+		out += " " + string(w.core(e.Do))
+	}
+	return template.HTML(out) //nolint:gosec // of parts that are escaped
+}
+
+// kept is what an error of the core says was kept, or what is kept in any case.
+func (w words) kept(text, otherwise string) string {
+	if text == "" {
+		return w.t(otherwise)
+	}
+	out, _ := w.said(text)
+	return out
 }
 
 // how says how a duty towards a victim ended: in the core's words, or those of the
