@@ -3,7 +3,7 @@ package console
 import "slices"
 
 // catalogue is every string of every page.
-var catalogue = slices.Concat(consoleWords, accountWords, asideWords, termWords, toldWords, faultWords, namedWords)
+var catalogue = slices.Concat(consoleWords, accountWords, asideWords, termWords, toldWords, faultWords, namedWords, guardWords, guardNames, checkNames)
 
 // accountWords is the part of the catalogue for signing in, one's own account,
 // administration and exercises.

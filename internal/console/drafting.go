@@ -92,7 +92,9 @@ func draftFields(a *asking) []fieldset {
 	for _, item := range contentOf(a.s) {
 		why := b.gap(item.ID)
 		gaps.Folded = gaps.Folded && why == ""
-		gaps.Fields = append(gaps.Fields, field{Type: "text", Name: "gap." + item.ID, Label: item.Title, Core: true, Value: why})
+		f := field{Type: "text", Name: "gap." + item.ID, Value: why}
+		f.Label, f.Core = a.v.say.asked(item.Title)
+		gaps.Fields = append(gaps.Fields, f)
 	}
 	own := fieldset{Legend: a.v.say.t("draft.own"), Note: a.v.say.t("draft.own.note"), Folded: true}
 	for _, lang := range a.languages() {

@@ -2,7 +2,6 @@ package console
 
 import (
 	"errors"
-	"fmt"
 	"html/template"
 	"slices"
 	"strings"
@@ -68,7 +67,7 @@ var terms = func() map[string]string {
 // of the page. Other names stay.
 func (w words) named(name string) string {
 	var out []string
-	for _, part := range strings.Split(name, " or ") {
+	for _, part := range splitList(name) {
 		key, ok := terms[part]
 		if !ok {
 			return w.namedList(name)
@@ -78,9 +77,21 @@ func (w words) named(name string) string {
 	return strings.Join(out, ", ")
 }
 
+// splitList takes a list of terms apart; one term is a list too.
+func splitList(name string) []string {
+	if _, ok := terms[name]; ok {
+		return []string{name}
+	}
+	return strings.FieldsFunc(strings.ReplaceAll(name, " or ", "\x00"), func(r rune) bool { return r == 0 })
+}
+
 // namedList is a name that is a list of sentences of the core, such as what stands
-// against closing a case.
+// against closing a case, or a part of a report.
 func (w words) namedList(name string) string {
+	if strings.HasPrefix(name, "report ") || strings.HasPrefix(name, "what is on record ") {
+		said, _ := w.sentence(name, false)
+		return said
+	}
 	list := strings.Split(name, "; ")
 	for i, part := range list {
 		said, ok := w.said(part)
@@ -115,23 +126,53 @@ func (s coreSentence) names(text string) ([]any, bool) {
 	return names, rest == ""
 }
 
-// said puts a sentence of the core into the language of the page. ok is false if
-// the catalogue does not have it, and the text is then English still.
+// said puts what the core says into the language of the page. ok is false if the
+// catalogue does not have it, or not all of it, and the text is then English still.
 func (w words) said(text string) (out string, ok bool) {
 	if text == "" || w.lang() == "en" {
 		return text, true
 	}
+	parts := apartAtStops(text)
+	if said, ok := w.sentence(text, len(parts) > 1); ok {
+		return said, true
+	}
+	for i, part := range parts {
+		said, ok := w.sentence(part, false)
+		if !ok { // a name may be words of several sentences
+			return w.sentence(text, false)
+		}
+		parts[i] = said
+	}
+	return strings.Join(parts, " "), true
+}
+
+// sentence is said for one entry of the catalogue; short asks that no name in it goes over
+// the end of a sentence.
+func (w words) sentence(text string, short bool) (out string, ok bool) {
 	for _, first := range []string{firstWord(text), ""} {
 		for _, s := range sentences[first] {
-			if names, ok := s.names(text); ok {
+			names, ok := s.names(text)
+			if ok && !(short && slices.ContainsFunc(names, func(n any) bool { return len(apartAtStops(n.(string))) > 1 })) {
 				for i := range names {
-					names[i] = w.named(fmt.Sprint(names[i]))
+					names[i] = w.named(names[i].(string))
 				}
 				return w.t(s.key, names...), true
 			}
 		}
 	}
 	return text, false
+}
+
+// apartAtStops takes a text apart into its sentences.
+func apartAtStops(text string) []string {
+	var out []string
+	from := 0
+	for i := 0; i+2 < len(text); i++ {
+		if next := text[i+2]; strings.IndexByte(".?!", text[i]) >= 0 && text[i+1] == ' ' && (next >= 'A' && next <= 'Z' || next == '"') {
+			out, from = append(out, text[from:i+1]), i+2
+		}
+	}
+	return append(out, text[from:])
 }
 
 // core writes a sentence of the core, marked as English where it stays that.

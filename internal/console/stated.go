@@ -56,7 +56,8 @@ func (a *asking) torn(words, lang string) (casefile.Tearline, bool) {
 // factField asks for the words on one item in one language. It is not required of the
 // browser: a reason why it is left out, or words of the author's own, do as well.
 func (a *asking) factField(item tocsin.ContentItem, lang string) field {
-	f := field{Type: "area", Name: "fact." + item.ID + "." + lang, Label: item.Title, Core: true, Lang: lang, Wanted: item.Required}
+	f := field{Type: "area", Name: "fact." + item.ID + "." + lang, Lang: lang, Wanted: item.Required}
+	f.Label, f.Core = a.v.say.asked(item.Title)
 	f.Value, f.Hint = a.stated(item.ID, lang)
 	return f
 }
