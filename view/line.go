@@ -24,6 +24,7 @@ type Name struct {
 	Code  string     // for one of the program's terms: its code, "" for a name or a person's words
 	Of    string     // and what list of terms it is of: harm, clock, channel
 	Core  bool       // the core's words, which the record holds in English
+	Maybe bool       // the core's words, or those of a person in its place
 	Parts []Sentence // in place of Text
 }
 
@@ -71,8 +72,11 @@ func plainly[T ~string](of string, code T) Name {
 	return Name{Text: words(string(code)), Code: string(code), Of: of}
 }
 
-// core is a sentence that the core has recorded, or somebody in its place.
+// core is a sentence that the core has recorded.
 func core(text string) Name { return Name{Text: text, Core: true} }
+
+// maybe is a sentence that the core has recorded, or that somebody wrote.
+func maybe(text string) Name { return Name{Text: text, Maybe: true} }
 
 func list(parts ...Sentence) Name { return Name{Parts: parts} }
 
@@ -127,7 +131,7 @@ func ofCase(e casefile.Event) Sentence {
 		}
 		return say("case closed")
 	case casefile.CaseReopened:
-		return say("case reopened: %s", core(e.Why))
+		return say("case reopened: %s", maybe(e.Why))
 	}
 	return ofOffice(e)
 }
@@ -226,7 +230,7 @@ func ofWarning(e casefile.Event) Sentence {
 	case casefile.WarningApproved:
 		return say("warning %s approved by %s for exactly these words", e.Warning, e.By)
 	case casefile.WarningReturned:
-		return say("warning %s sent back: %s", e.Warning, e.Reason)
+		return say("warning %s sent back: %s", e.Warning, maybe(e.Reason))
 	case casefile.FindingAnswered:
 		return say("%s answers what the guard asked about %s: %s", e.By, e.Warning, e.Words)
 	case casefile.TearlineWritten:
@@ -272,7 +276,7 @@ func ofDelivery(s casefile.State, e casefile.Event) Sentence {
 	case casefile.DeliveryHanded:
 		return say("%s: %s", loud(term("state", e.Receipt.State)), to(e.Key))
 	case casefile.DeliveryFailed:
-		return say("%s failure, %s: %s", term("failure", e.Class), to(e.Key), e.Detail)
+		return say("%s failure, %s: %s", term("failure", e.Class), to(e.Key), maybe(e.Detail))
 	case casefile.DeliveryConfirmed:
 		return say("DELIVERED: %s (%s)", to(e.Key), e.How)
 	case casefile.ServiceRecorded:
@@ -291,7 +295,7 @@ func ofDelivery(s casefile.State, e casefile.Event) Sentence {
 		}
 		return say("%s: %s; the next rung follows", core(e.Why), to(e.Key))
 	case casefile.DeliveryStopped:
-		return say("not sent any more: %s (%s)", to(e.Key), core(e.Why))
+		return say("not sent any more: %s (%s)", to(e.Key), maybe(e.Why))
 	}
 	return Sentence{}
 }

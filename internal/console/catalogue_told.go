@@ -86,7 +86,7 @@ var toldWords = []entry{
 	{"told.no_such_place", "%s is none of the places of that name", "%s ist keiner der Orte dieses Namens"},
 	{"told.place", "%s is %s", "%s ist %s"},
 
-	{"failure.transient", "transient", "vorübergehend"},
+	{"failure.temporary", "temporary", "vorübergehend"},
 	{"failure.permanent", "permanent", "endgültig"},
 	{"failure.uncertain", "uncertain", "ungewiss"},
 
@@ -116,6 +116,12 @@ var toldWords = []entry{
 	{"said.why.no_answer", "no acknowledgement in time", "keine Bestätigung innerhalb der Frist"},
 	{"said.why.failed", "attempt failed: %s", "Versuch gescheitert: %s"},
 	{"said.why.refused_it", "the recipient refused it", "der Empfänger hat sie verweigert"},
+
+	{"said.asks_several", "the guard asks %s questions, the first: %s", "die Prüfung stellt %s Fragen, die erste: %s"},
+	{"said.why.sender_stopped", "the sender stopped before it could say what happened", "der Versand brach ab, bevor er sagen konnte, was geschah"},
+	{"said.why.edition", "a new edition of %s was taken up", "eine neue Fassung von %s gilt nun"},
+	{"said.why.edition_draft", "a new edition of %s was taken up: draft it again under that", "eine neue Fassung von %s gilt nun: danach neu schreiben"},
+	{"said.why.further_pack", "the case also stands under %s", "der Fall steht auch unter %s"},
 
 	{"said.exception.clock_once", "the clock %s ran out and was raised once", "die Frist „%s“ lief ab und wurde einmal gemeldet"},
 	{"said.exception.clock", "the clock %s ran out and was raised %s times", "die Frist „%s“ lief ab und wurde %s-mal gemeldet"},

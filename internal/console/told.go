@@ -65,11 +65,12 @@ func (w words) tellName(n view.Name, plain, english func(string) string) string 
 			label = strings.ToUpper(label)
 		}
 		return plain(label)
-	case n.Core:
-		if said, ok := w.said(n.Text); ok {
-			return plain(said)
+	case n.Core || n.Maybe:
+		said, ok := w.said(n.Text)
+		if !ok && n.Core {
+			return english(said)
 		}
-		return english(n.Text)
+		return plain(said)
 	}
 	return plain(n.Text)
 }

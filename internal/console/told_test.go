@@ -109,6 +109,12 @@ func TestTheCoresReasonsAndExceptionsAreSaidInGerman(t *testing.T) {
 			}
 		}
 	}
+	for _, text := range []string{"the guard asks 3 questions, the first: Nobody can say what it gives away.", "the sender stopped before it could say what happened", "a new edition of icd-191 was taken up",
+		"a new edition of icd-191 was taken up: draft it again under that", "the case also stands under psni"} {
+		if said, ok := de.said(text); !ok || said == text {
+			t.Errorf("%q has no German words", text)
+		}
+	}
 	if n < 30 {
 		t.Errorf("only %d reasons were found", n)
 	}
