@@ -150,6 +150,7 @@ var guardWords = numbered("said.guard", [][2]string{
 	{"Nothing that may be said seems to carry this sentence.", "Nichts, was gesagt werden darf, scheint diesen Satz zu tragen."},
 	{"Say which releasable part it rests on, or that it is advice, or leave it out.", "Sagen Sie, auf welchem freigebbaren Teil er beruht oder dass er ein Rat ist; oder lassen Sie ihn weg."},
 	{"What nobody released and somebody knows is what was restricted, also in other words.", "Was niemand freigab und jemand weiß, ist das Geschützte, auch in anderen Worten."},
+	{"Or say which releasable part the sentence rests on.", "Oder sagen Sie, auf welchem freigebbaren Teil der Satz beruht."},
 	{"A long code that no reader can read stands here.", "Hier steht ein langer Code, den niemand lesen kann."},
 	{"Nobody can say what it gives away.", "Niemand kann sagen, was er verrät."},
 	{"Take it out.", "Nehmen Sie es heraus."},
