@@ -261,7 +261,7 @@ func (c *Console) fail(v *visit, err error) {
 	case errors.As(err, &told):
 		v.denied(err)
 		p.What, p.Kept, p.Do = told.What, told.Kept, told.Do
-		status, p.Core = statusOf(told.Kind), !errors.Is(err, saidHere)
+		status, p.Core = statusOf(told.Kind), !errors.Is(err, errSaidHere)
 	default:
 		c.cfg.Log.Error("fault of the program", "method", v.r.Method, "route", v.r.Pattern, "error", err)
 		p.What, p.Kept, p.Do, p.Core = v.say.t("error.fault"), v.say.t("error.fault.kept"), v.say.t("error.fault.do"), false
@@ -351,12 +351,12 @@ func (c *Console) address(r *http.Request) string {
 	return host
 }
 
-// saidHere marks an error whose words are in the language of the page already.
-var saidHere = errors.New("console: said in the language of the page")
+// errSaidHere marks an error whose words are in the language of the page already.
+var errSaidHere = errors.New("console: said in the language of the page")
 
 func saidFault(kind tocsin.Kind, code, what, do string) *tocsin.Error {
 	e := tocsin.Fault(kind, code, what, do)
-	e.Cause = saidHere
+	e.Cause = errSaidHere
 	return e
 }
 

@@ -166,7 +166,7 @@ func errorOf(v *visit, err error) *formError {
 	case v.say.has("refused." + told.Code): // where the core's sentence names things by their ids
 		return &formError{What: v.say.t("refused." + told.Code), Kept: v.say.t("error.typed_kept"), Do: v.say.t("error.fields.do")}
 	default:
-		return &formError{What: told.What, Kept: v.say.kept(told.Kept, "error.typed_kept"), Do: told.Do, Core: !errors.Is(err, saidHere)}
+		return &formError{What: told.What, Kept: v.say.kept(told.Kept, "error.typed_kept"), Do: told.Do, Core: !errors.Is(err, errSaidHere)}
 	}
 	return &formError{What: v.say.t("error.fault"), Kept: v.say.t("error.typed_kept"), Do: v.say.t("error.fault.do")}
 }
