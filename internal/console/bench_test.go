@@ -10,9 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"tocsin"
 	"tocsin/casefile"
-	"tocsin/engine"
 	"tocsin/internal/console/consoletest"
 )
 
@@ -60,14 +58,7 @@ func measured(b *testing.B, h *consoletest.House, who, path string, between func
 // record moves before every second page.
 func BenchmarkFloor(b *testing.B) {
 	h := consoletest.Open(b, false)
-	var ids []tocsin.CaseID
-	for i := range 2500 {
-		id := h.Case(fmt.Sprintf("Case %d", i), "icd-191", fmt.Sprintf("They mean to kill number %d before the week is over.", i), fmt.Sprintf("Number %d", i), time.Duration(i%300+1)*time.Hour)
-		for n := 2; n <= 4; n++ {
-			h.Do("anna", id, casefile.AddVictim{Victim: tocsin.Victim{ID: tocsin.VictimID(fmt.Sprintf("v%d", n)), Kind: tocsin.Person, Name: fmt.Sprintf("Relative %d of %d", n, i), Identity: tocsin.Named}})
-		}
-		ids = append(ids, id)
-	}
+	ids := h.Crowd(2500)
 	measured(b, h, "daniel", "/", func(i int) {
 		if i%2 == 1 {
 			h.Do("anna", ids[i%len(ids)], casefile.RaiseDispute{About: "the place", Position: fmt.Sprint(i)})
@@ -78,18 +69,6 @@ func BenchmarkFloor(b *testing.B) {
 // BenchmarkCase makes the page of a case with 200 reports, 12 victims and a draft.
 func BenchmarkCase(b *testing.B) {
 	h := consoletest.Open(b, false)
-	id := h.Case("A market", "icd-191", "They mean to attack the market on Friday at noon with two cars.", "The market", 40*time.Hour)
-	for i := range 199 {
-		rep := h.Report("ingrid", fmt.Sprintf("Report number %d. %s", i, strings.Repeat(fmt.Sprintf("A traveller saw the men near stall %d and heard them speak of the day. ", i), 12)), intakeDeclared(i))
-		if _, err := h.Engine.Attach(b.Context(), h.Person("anna"), id, rep, engine.Options{}); err != nil {
-			b.Fatal(err)
-		}
-	}
-	for n := 2; n <= 12; n++ {
-		v := tocsin.VictimID(fmt.Sprintf("v%d", n))
-		h.Do("anna", id, casefile.AddVictim{Victim: tocsin.Victim{ID: v, Kind: tocsin.Person, Name: fmt.Sprintf("Trader %d", n), Identity: tocsin.Named}})
-		h.Do("anna", id, casefile.RecordFindings{Victim: v, Findings: h.Findings(id, tocsin.Met)})
-	}
-	h.Draft("daniel", id)
+	id := h.Large()
 	measured(b, h, "daniel", "/cases/"+string(id), func(int) {})
 }

@@ -36,7 +36,7 @@ func chromium() string {
 
 // screen is a browser window on a house.
 type screen struct {
-	t     *testing.T
+	t     testing.TB
 	ctx   context.Context
 	h     *consoletest.House
 	url   string
@@ -52,7 +52,7 @@ type screen struct {
 // empty leaves the house without cases.
 func empty(s *screen) { s.bare = true }
 
-func open(t *testing.T, story bool, change ...func(*screen)) *screen {
+func open(t testing.TB, story bool, change ...func(*screen)) *screen {
 	t.Helper()
 	if chromium() == "" {
 		t.Skip("no Chromium is installed")
@@ -129,7 +129,7 @@ func (s *screen) beside(where context.Context) *screen {
 }
 
 // launched is where a browser of its own runs.
-func launched(t *testing.T) context.Context {
+func launched(t testing.TB) context.Context {
 	t.Helper()
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium()), chromedp.NoSandbox, chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1400, 1000))
