@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -77,11 +78,18 @@ func beginnings(words string) []string {
 
 var itemWords = map[string]string{"harm": "what", "do_now": "do", "contact": "call", "who": "victim", "affected": "victim"}
 
+// asked says what an item wants, where the policy has no title for it.
+var asked = map[string]string{"what": "what may happen", "where": "where", "when": "when", "do": "what to do", "call": "whom to call", "victim": "who is in danger"}
+
+func titleOf(item tocsin.ContentItem) string {
+	return cmp.Or(item.Title, asked[cmp.Or(itemWords[item.ID], item.ID)], item.ID)
+}
+
 func (e *examiner) minimum() {
 	if !e.p.q.Strict || e.p.q.Setting == nil || e.p.q.Draft.Message.Ends() {
 		return
 	}
-	var missing []string
+	var missing []tocsin.ContentItem
 	wanted := 0
 	for _, item := range e.p.q.Content {
 		if !item.Required {
@@ -89,7 +97,7 @@ func (e *examiner) minimum() {
 		}
 		wanted++
 		if !e.says(item.ID) {
-			missing = append(missing, item.ID)
+			missing = append(missing, item)
 		}
 	}
 	level := tocsin.GuardAsk
@@ -103,8 +111,8 @@ func (e *examiner) minimum() {
 	case english && (len(missing) >= 3 || wanted == 1 || len(e.x.content) < 6):
 		level = tocsin.GuardBlock
 	}
-	for _, id := range missing {
-		e.find(level, "content", "content/"+id, 0, 0, "The text does not say: "+id+".", "Somebody who cannot tell what is meant, where, or what to do, cannot act.", "Say it, or state why it is left out.")
+	for _, item := range missing {
+		e.find(level, "content", "content/"+item.ID, 0, 0, "The text does not say: "+titleOf(item)+".", "Somebody who cannot tell what is meant, where, or what to do, cannot act.", "Say it, or state why it is left out.")
 	}
 	if wanted == 0 && len(e.x.content) < 4 || e.vague() {
 		level := tocsin.GuardAsk

@@ -292,6 +292,7 @@ var guardNames = numbered("named.guard", [][2]string{
 	{"network address", "Netzadresse"}, {"coordinate", "Koordinate"}, {"number plate or code", "Kennzeichen oder Code"}, {"amount", "Betrag"}, {"vehicle", "Fahrzeug"}, {"link", "Link"},
 	{"origin", "Herkunft"}, {"conveyor", "Überbringer"}, {"originator", "Herkunftsstelle"}, {"cover", "für diesen Fall geschützt"}, {"no kind given", "ohne Angabe der Art"},
 	{"the case", "dem Fall"}, {"was asked and has not answered", "gefragt, noch keine Antwort"}, {"has refused", "hat verweigert"}, {"has not been asked", "nicht gefragt"},
+	{"what may happen", "was geschehen kann"}, {"where", "wo"}, {"when", "wann"}, {"what to do", "was zu tun ist"}, {"whom to call", "wer anzurufen ist"}, {"who is in danger", "wer in Gefahr ist"},
 	{"none", "keine"}, {"asked", "gefragt"}, {"refused", "verweigert"}, {"granted", "erteilt"},
 	{", in another spelling or script", ", in anderer Schreibung oder Schrift"}, {", inflected", ", gebeugt"}, {", its words in another order", ", mit den Wörtern in anderer Reihenfolge"},
 	{", with a letter wrong", ", mit einem falschen Buchstaben"}, {", written backwards", ", rückwärts geschrieben"}, {", its letters moved along the alphabet", ", mit im Alphabet verschobenen Buchstaben"},

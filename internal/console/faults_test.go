@@ -203,6 +203,8 @@ func TestWhatTheGuardFindsIsSaidInGerman(t *testing.T) {
 		t.Errorf("only %d sentences were found", n)
 	}
 	for en, want := range map[string]string{
+		"The text does not say: what to do.":                                                     "Der Text sagt nicht: was zu tun ist.",
+		"The warning does not say: Whom to call at any hour.":                                    "Die Warnung sagt nicht: Wer jederzeit anzurufen ist.",
 		"A protected term stands here, inflected (origin).":                                      "Hier steht ein geschütztes Wort, gebeugt (Herkunft).",
 		"This time stands only in report r1, portion 2 (SECRET).":                                "Diese Angabe (Uhrzeit) steht nur in Meldung r1, Abschnitt 2 (SECRET).",
 		"Report r3 is under originator control, and consent is none. A sentence may rest on it.": "Die Meldung r3 steht unter Herkunftsvorbehalt, Stand der Zustimmung: keine. Ein Satz beruht vielleicht darauf.",

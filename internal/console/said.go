@@ -54,7 +54,7 @@ var terms = func() map[string]string {
 	out := map[string]string{}
 	for _, e := range catalogue {
 		switch family, code, _ := strings.Cut(e.key, "."); family {
-		case "named":
+		case "named", "element":
 			out[e.en] = e.key
 		case "state", "disposition", "role", "clock", "kind", "message":
 			out[strings.ReplaceAll(code, "_", " ")] = e.key
