@@ -72,6 +72,14 @@ type Victim struct {
 	Protectors   []RecipientID `json:"protectors,omitempty"`
 }
 
+// Care is what must be heeded by whoever contacts a victim (Victim.Safety): who
+// shares the telephone, who reads the letters, when not to come.
+type Care struct {
+	Victim VictimID `json:"victim"`
+	Name   string   `json:"name"`
+	Words  string   `json:"words"`
+}
+
 // IdentityState says how well the victim is known. "address_only" is a lead
 // with an action (go and look), never a reason for silence.
 type IdentityState string

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -190,6 +191,19 @@ func (d Draft) Text(r Recipient) (Text, bool) {
 	return Text{}, false
 }
 
+// RightToLeft reports whether a language reads from right to left. It goes by the
+// language and a script subtag where there is one
+// (BCP 47): az-Arab reads the other way from az.
+func RightToLeft(tag string) bool {
+	parts := strings.Split(strings.ToLower(tag), "-")
+	for _, p := range parts[1:] {
+		if len(p) == 4 && p[0] >= 'a' {
+			return slices.Contains([]string{"arab", "hebr", "syrc", "thaa", "nkoo", "adlm", "rohg"}, p)
+		}
+	}
+	return slices.Contains([]string{"ar", "fa", "he", "iw", "ur", "ps", "prs", "ckb", "sd", "ug", "dv", "yi", "syr", "arc", "bal", "ks", "pnb", "azb", "nqo"}, parts[0])
+}
+
 // Recipient returns the recipient with the given id.
 func (d Draft) Recipient(id RecipientID) (Recipient, bool) {
 	for _, r := range d.Recipients {
@@ -274,6 +288,9 @@ type Service struct {
 	Signed      bool      `json:"signed"`
 	RefusedSign bool      `json:"refused_sign,omitempty"`
 	Response    string    `json:"response,omitempty"`
+	// Answer is how the person answered, "" if they gave no answer. To have been told
+	// is not to have acknowledged: with neither an answer nor a signature the ladder goes on.
+	Answer AckKind `json:"answer,omitempty"`
 }
 
 // AckKind is what a recipient answered.
@@ -288,6 +305,14 @@ const (
 	AckRefused      AckKind = "refused"
 	WillAnswerLater AckKind = "will_answer_later"
 )
+
+// AckKinds lists every answer.
+func AckKinds() []AckKind {
+	return []AckKind{AckReceived, AckUnderstood, AckActing, AckRefused, WillAnswerLater}
+}
+
+// Known reports whether the answer is one of those that there are.
+func (k AckKind) Known() bool { return slices.Contains(AckKinds(), k) }
 
 // Acknowledges reports whether the answer is an acknowledgement.
 func (k AckKind) Acknowledges() bool {

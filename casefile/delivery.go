@@ -215,10 +215,17 @@ func (c RecordService) decide(t *turn) error {
 		return tocsin.Fault(tocsin.Invalid, "service_in_the_future", "The service lies in the future.", "Give the time at which the words were given.").At("service.at")
 	case sv.Signed && sv.RefusedSign:
 		return tocsin.Fault(tocsin.Invalid, "signed_and_refused", "They cannot have signed and refused to sign.", "Give one of the two.").At("service.signed", "service.refused_sign")
+	case sv.Signed && sv.Answer == tocsin.AckRefused:
+		return tocsin.Fault(tocsin.Invalid, "signed_and_refused_it", "They cannot have signed for the warning and refused it.", "Take the signature away, or choose another answer.").At("service.signed", "service.answer")
+	case sv.Answer != "" && !sv.Answer.Known():
+		return noAnswer(sv.Answer).At("service.answer")
 	}
 	t.emit(ServiceRecorded{t.head(), c.Key, sv})
 	if sv.Signed {
 		t.acknowledged(c.Key)
+	}
+	if sv.Answer != "" {
+		t.answer(Acknowledge{Key: c.Key, Answer: sv.Answer, Person: sv.Person, Words: sv.Response})
 	}
 	return nil
 }
@@ -241,13 +248,18 @@ func (c RecordNotFound) decide(t *turn) error {
 }
 
 func (c Acknowledge) decide(t *turn) error {
-	kinds := []tocsin.AckKind{tocsin.AckReceived, tocsin.AckUnderstood, tocsin.AckActing, tocsin.AckRefused, tocsin.WillAnswerLater}
-	if !slices.Contains(kinds, c.Answer) {
-		return tocsin.Faultf(tocsin.Invalid, "answer", "Use received, understood, acting, refused or will_answer_later.", "%q is not an answer.", c.Answer).At("answer")
+	if !c.Answer.Known() {
+		return noAnswer(c.Answer).At("answer")
 	}
 	if c.Person == "" && t.m.By.Human() {
 		return tocsin.Fault(tocsin.Invalid, "person_missing", "Nobody is named as having answered.", "Name who answered, by name or by post. An organisation does not acknowledge; a person does.").At("person")
 	}
+	t.answer(c)
+	return nil
+}
+
+// answer records an answer, with what follows from it.
+func (t *turn) answer(c Acknowledge) {
 	t.emit(Acknowledged{t.head(), c.Key, c.Answer, c.Person, c.Words})
 	switch {
 	case c.Answer.Acknowledges():
@@ -255,7 +267,10 @@ func (c Acknowledge) decide(t *turn) error {
 	case c.Answer == tocsin.AckRefused:
 		t.escalate(c.Key, "the recipient refused it")
 	}
-	return nil
+}
+
+func noAnswer(k tocsin.AckKind) *tocsin.Error {
+	return tocsin.Faultf(tocsin.Invalid, "answer", "Use received, understood, acting, refused or will_answer_later.", "%q is not an answer.", k)
 }
 
 // acknowledged ends the ladder to this recipient and discharges the obligations

@@ -902,14 +902,14 @@ func (e ServiceRecorded) apply(s *State) {
 		d.Service = &sv
 		d.reach(e.At)
 		if sv.Signed {
-			d.State, d.Answer, d.Answered = AckedState, tocsin.AckReceived, e.At
+			d.State, d.Answer, d.Answered, d.AnswerBy, d.Said = AckedState, tocsin.AckReceived, e.At, sv.Person, sv.Response
 		}
 	})
 }
 
 func (e Acknowledged) apply(s *State) {
 	s.editDelivery(e.Key, func(d *Delivery) {
-		d.Answer, d.Answered = e.Answer, e.At
+		d.Answer, d.Answered, d.AnswerBy, d.Said = e.Answer, e.At, e.Person, e.Words
 		if e.Answer == tocsin.WillAnswerLater {
 			return // a promise changes nothing (T-08)
 		}

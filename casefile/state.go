@@ -328,9 +328,22 @@ type Delivery struct {
 	Delivered time.Time          `json:"delivered,omitzero"`
 	Answer    tocsin.AckKind     `json:"answer,omitempty"` // newest answer of any kind
 	Answered  time.Time          `json:"answered,omitzero"`
+	AnswerBy  string             `json:"answer_by,omitempty"` // who gave that answer, as it was told
+	Said      string             `json:"said,omitempty"`      // their words
 	Detail    string             `json:"detail,omitempty"`
 	Raised    bool               `json:"raised,omitempty"` // the next rung has been tried because this one was silent or failed
 	Service   *tocsin.Service    `json:"service,omitempty"`
+}
+
+// Care lists what must be heeded by whoever contacts the victims of a warning.
+func (s State) Care(w Warning) []tocsin.Care {
+	var out []tocsin.Care
+	for _, id := range w.Draft.Victims {
+		if v, _ := s.Victim(id); v.Safety != "" {
+			out = append(out, tocsin.Care{Victim: id, Name: v.Name, Words: v.Safety})
+		}
+	}
+	return out
 }
 
 // handed reports whether the words have left for the addressee.

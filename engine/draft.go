@@ -42,7 +42,7 @@ func (e *Engine) Draft(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, r
 	if err != nil {
 		return Result{}, err
 	}
-	req, err := e.composition(s, by, p.policy.Ref(), r)
+	req, err := e.composition(s, by, p, r)
 	if err != nil {
 		return Result{}, err
 	}
@@ -95,7 +95,7 @@ func (e *Engine) madeOf(s casefile.State, by tocsin.Actor, r DraftRequest) []toc
 	if err != nil {
 		return nil
 	}
-	req, err := e.composition(s, by, p.policy.Ref(), r)
+	req, err := e.composition(s, by, p, r)
 	if err != nil {
 		return nil
 	}
@@ -128,12 +128,12 @@ func (e *Engine) writtenUnder(s casefile.State, name string) (loaded, error) {
 	return p, nil
 }
 
-func (e *Engine) composition(s casefile.State, by tocsin.Actor, pack tocsin.PackRef, r DraftRequest) (compose.Request, error) {
+func (e *Engine) composition(s casefile.State, by tocsin.Actor, p loaded, r DraftRequest) (compose.Request, error) {
 	if r.Message == "" {
 		r.Message = tocsin.Alert
 	}
 	req := compose.Request{Case: s.ID, Kind: r.Kind, Message: r.Message, Refers: r.Refers, Marking: r.Marking, Facts: r.Facts, Gaps: r.Gaps,
-		Pack: pack, Authors: []tocsin.ActorID{by.ID},
+		Pack: p.policy.Ref(), Authors: []tocsin.ActorID{by.ID},
 		Window: tocsin.Window{Earliest: tocsin.Instant(r.Window.Earliest), Latest: tocsin.Instant(r.Window.Latest)}}
 	if r.ValidFor != "" {
 		var d tocsin.Duration
@@ -165,7 +165,7 @@ func (e *Engine) composition(s casefile.State, by tocsin.Actor, pack tocsin.Pack
 		}
 		req.Victims = append(req.Victims, victim.Victim)
 		for _, u := range s.Under(victim) {
-			if u.Standing.Determination != nil && u.Terms.Pack == pack {
+			if u.Standing.Determination != nil && u.Terms.Pack == p.policy.Ref() {
 				req.Determinations = append(req.Determinations, *u.Standing.Determination)
 			}
 		}
@@ -182,7 +182,22 @@ func (e *Engine) composition(s casefile.State, by tocsin.Actor, pack tocsin.Pack
 			req.Languages = append(req.Languages, l[0])
 		}
 	}
+	if readable(req, p.texts.Languages()) {
+		req.Languages = append(req.Languages, readingLanguage)
+	}
 	return req, nil
+}
+
+// readingLanguage is what those read who decide about a warning: packs, and what the
+// program says, are written in it.
+const readingLanguage = "en"
+
+// readable reports whether a warning that nobody gets in the reading language can be
+// written in it as well: a copy for those who approve, release and deliver it, and may
+// not read the language of those whom it warns.
+func readable(r compose.Request, languages []string) bool {
+	return len(r.Facts) > 0 && !slices.Contains(r.Languages, readingLanguage) && slices.Contains(languages, readingLanguage) &&
+		!slices.ContainsFunc(r.Facts, func(f tocsin.Fact) bool { return strings.TrimSpace(f.Values[readingLanguage]) == "" })
 }
 
 // sayable leaves out what is mistaken over a bad line: I, O, 0, 1.

@@ -143,7 +143,7 @@ type Hit struct {
 
 	Recipient tocsin.RecipientID `json:"recipient,omitempty"`
 	Title     string             `json:"title"`
-	At        time.Time          `json:"at,omitzero"` // when the report was entered, or the case opened
+	At        time.Time          `json:"at,omitzero"` // when the report was entered, the case opened, the warning released, the delivery first tried
 	Marking   string             `json:"marking,omitempty"`
 	SetAside  bool               `json:"set_aside,omitempty"` // of a report: two people have set it aside
 	Passages  []Passage          `json:"passages"`
@@ -223,7 +223,7 @@ func (f *Found) hit(ref Ref) Hit {
 		}
 	case WarningHit:
 		w, _ := s.Warning(tocsin.WarningID(ref.ID))
-		h.Warning, h.Title, h.At, h.Marking = w.ID, s.Title, s.Opened, w.Draft.Marking
+		h.Warning, h.Title, h.At, h.Marking = w.ID, s.Title, w.Released, w.Draft.Marking
 		if len(w.Draft.Texts) > 0 {
 			h.Title = w.Draft.Texts[0].Subject
 		}
@@ -241,7 +241,7 @@ func (f *Found) hit(ref Ref) Hit {
 		d, _ := s.Delivery(tocsin.DeliveryKey(ref.ID))
 		w, _ := s.Warning(d.Warning)
 		r, _ := w.Draft.Recipient(d.Recipient)
-		h.Delivery, h.Title, h.At, h.Marking = d.Key, strings.Join(slices.Compact([]string{d.Addressee, r.Name}), ", "), s.Opened, w.Draft.Marking
+		h.Delivery, h.Title, h.At, h.Marking = d.Key, strings.Join(slices.Compact([]string{d.Addressee, r.Name}), ", "), d.FirstTry, w.Draft.Marking
 		if !ok {
 			i = deliveryItem(s, d)
 		}

@@ -280,15 +280,17 @@ func ofDelivery(s casefile.State, e casefile.Event) Sentence {
 	case casefile.DeliveryConfirmed:
 		return say("DELIVERED: %s (%s)", to(e.Key), e.How)
 	case casefile.ServiceRecorded:
-		if e.Service.RefusedSign {
-			return say("told in person: %s, %s; refused to sign", e.Service.Person, e.Service.Place)
-		}
-		return say("told in person: %s, %s", e.Service.Person, e.Service.Place)
+		return served(e.Service)
 	case casefile.Acknowledged:
-		if e.Person == "" {
+		switch {
+		case e.Person == "" && e.Words == "":
 			return say("the recipient answers %s: %s", term("answer", e.Answer), to(e.Key))
+		case e.Person == "":
+			return say("the recipient answers %s: %s: “%s”", term("answer", e.Answer), to(e.Key), e.Words)
+		case e.Words == "":
+			return say("%s answers %s: %s", e.Person, term("answer", e.Answer), to(e.Key))
 		}
-		return say("%s answers %s: %s", e.Person, term("answer", e.Answer), to(e.Key))
+		return say("%s answers %s: %s: “%s”", e.Person, term("answer", e.Answer), to(e.Key), e.Words)
 	case casefile.DeliveryEscalated:
 		if e.Exhausted {
 			return say("%s: %s; there is no further rung", core(e.Why), to(e.Key))
@@ -298,6 +300,23 @@ func ofDelivery(s casefile.State, e casefile.Event) Sentence {
 		return say("not sent any more: %s (%s)", to(e.Key), maybe(e.Why))
 	}
 	return Sentence{}
+}
+
+// served tells a service. What was answered is told where the answer is.
+func served(sv tocsin.Service) Sentence {
+	words := sv.Response
+	if sv.Answer != "" {
+		words = ""
+	}
+	switch {
+	case sv.RefusedSign && words == "":
+		return say("told in person: %s, %s; refused to sign", sv.Person, sv.Place)
+	case sv.RefusedSign:
+		return say("told in person: %s, %s; refused to sign: “%s”", sv.Person, sv.Place, words)
+	case words == "":
+		return say("told in person: %s, %s", sv.Person, sv.Place)
+	}
+	return say("told in person: %s, %s: “%s”", sv.Person, sv.Place, words)
 }
 
 func missed(s casefile.State, e casefile.ClockMissed, to func(tocsin.DeliveryKey) Name) Sentence {

@@ -130,8 +130,12 @@ func (x *Index) follow(before, after casefile.State) {
 				x.searched.swap(warningItem(before, was), warningItem(after, w))
 			}
 		}
-		for _, d := range after.Deliveries[len(before.Deliveries):] {
-			x.searched.put(deliveryItem(after, d))
+		for i, d := range after.Deliveries {
+			if i >= len(before.Deliveries) {
+				x.searched.put(deliveryItem(after, d))
+			} else if was := before.Deliveries[i]; was.Said != d.Said || was.AnswerBy != d.AnswerBy {
+				x.searched.swap(deliveryItem(before, was), deliveryItem(after, d))
+			}
 		}
 	case known:
 		eachItem(before, x.searched.drop)
@@ -211,7 +215,8 @@ func warningItem(s casefile.State, w casefile.Warning) item {
 func deliveryItem(s casefile.State, d casefile.Delivery) item {
 	w, _ := s.Warning(d.Warning)
 	r, _ := w.Draft.Recipient(d.Recipient)
-	fields := []Field{{"recipient", r.Name}, {"addressee", d.Addressee}, {"reference", w.Draft.Reference}, {"key", string(d.Key)}, {"channel", d.Channel}}
+	fields := []Field{{"recipient", r.Name}, {"addressee", d.Addressee}, {"reference", w.Draft.Reference}, {"key", string(d.Key)}, {"channel", d.Channel},
+		{"answered_by", d.AnswerBy}, {"answer", d.Said}}
 	if d.Rung >= 0 && d.Rung < len(r.Ladder) {
 		fields = append(fields, Field{"address", r.Ladder[d.Rung].Address})
 	}

@@ -92,7 +92,7 @@ func (i *installation) load(ctx context.Context) error {
 }
 
 func (i *installation) handler() http.Handler {
-	cfg := web.Config{Engine: i.engine, Users: i.users, Store: i.db, Packs: i.packs.names, Version: version, Log: i.log, Refusals: i.refusals, Pace: i.pace}
+	cfg := web.Config{Engine: i.engine, Users: i.users, Store: i.db, Packs: i.packs.names, Version: version, Exercise: i.cfg.Exercise, Log: i.log, Refusals: i.refusals, Pace: i.pace}
 	if i.gate != nil {
 		cfg.Address = func(r *http.Request) string { return i.gate.Visitor(r).AddressKey() }
 	}

@@ -342,12 +342,3 @@ func (c *Console) standing(v *visit, p *Page) {
 	}
 	p.Owed = len(c.cfg.Users.ReviewsOwedBy(v.by.ID))
 }
-
-// marked puts the word for an exercise above and below what is printed.
-func (c *Console) marked(script string) string {
-	if !c.cfg.Exercise {
-		return script
-	}
-	const line = "EXERCISE EXERCISE EXERCISE. Nothing in this is real. Give it to nobody outside the exercise.\n"
-	return line + "\n" + strings.TrimRight(script, "\n") + "\n\n" + line
-}

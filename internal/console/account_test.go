@@ -799,9 +799,9 @@ func TestAnExerciseIsUnmistakable(t *testing.T) {
 			if !strings.Contains(page, "<title>"+word+" · ") || !strings.Contains(page, `<aside class="exercise"`) {
 				t.Errorf("%s in %s does not say that it is an exercise", p, lang)
 			}
-			if m := regexp.MustCompile(`(?s)<pre class="script"[^>]*>(.*?)</pre>`).FindStringSubmatch(page); m != nil && strings.HasPrefix(p, "/deliveries/") {
+			if m := regexp.MustCompile(`(?s)<section class="take"(.*?)</section>`).FindStringSubmatch(page); m != nil && strings.HasPrefix(p, "/deliveries/") {
 				scripts++
-				if !strings.HasPrefix(strings.TrimSpace(m[1]), "EXERCISE EXERCISE EXERCISE") || strings.Count(m[1], "EXERCISE EXERCISE EXERCISE") != 2 {
+				if strings.Count(m[1], `<p class="drill"><strong>`+word) != 2 {
 					t.Errorf("the script does not: %s", m[1])
 				}
 			}

@@ -212,6 +212,7 @@ type reportView struct {
 
 type deliveryView struct {
 	casefile.Delivery
+	Message tocsin.MessageType
 	Name    string
 	Address string
 	Due     time.Time
@@ -559,7 +560,7 @@ func (c *Console) reportView(a *asking, p *casePage, r casefile.Report) reportVi
 
 func deliveryOf(s casefile.State, w casefile.Warning, d casefile.Delivery, now time.Time) deliveryView {
 	r, _ := w.Draft.Recipient(d.Recipient)
-	n := deliveryView{Delivery: d, Name: cmp.Or(r.Name, string(d.Recipient))}
+	n := deliveryView{Delivery: d, Message: w.Draft.Message, Name: cmp.Or(r.Name, string(d.Recipient))}
 	if d.Rung >= 0 && d.Rung < len(r.Ladder) {
 		n.Address = r.Ladder[d.Rung].Address
 	}

@@ -179,6 +179,8 @@ var faultWords = numbered("said.fault", [][2]string{
 	{"Give all three.", "Geben Sie alle drei an."},
 	{"The service lies in the future.", "Die Zustellung liegt in der Zukunft."},
 	{"Give the time at which the words were given.", "Geben Sie die Zeit an, zu der es gesagt wurde."},
+	{"They cannot have signed for the warning and refused it.", "Für die Warnung unterschrieben und sie verweigert geht nicht zugleich."},
+	{"Take the signature away, or choose another answer.", "Nehmen Sie die Unterschrift weg, oder wählen Sie eine andere Antwort."},
 	{"They cannot have signed and refused to sign.", "Unterschrieben und Unterschrift verweigert geht nicht zugleich."},
 	{"Give one of the two.", "Geben Sie eines von beiden an."},
 	{"Use received, understood, acting, refused or will_answer_later.", "Nehmen Sie received, understood, acting, refused oder will_answer_later."},

@@ -110,7 +110,7 @@ func (c *Console) Drain() { c.drainOnce.Do(func() { close(c.drained) }) }
 func (c *Console) routes() {
 	c.mux.HandleFunc("GET /static/{file}", c.serveStatic)
 	c.mux.HandleFunc("POST /preferences", c.preferences)
-	c.page("GET /{$}", caseRoles, c.floor)
+	c.page("GET /{$}", staffRoles, c.front)
 	c.page("GET /wall", caseRoles, c.wall)
 	c.page("GET /live", staffRoles, c.live)
 	c.page("GET /search", searchRoles, c.found)

@@ -264,6 +264,15 @@ func landsAt(kind, target string) string {
 	return "do-" + kind + "-" + target
 }
 
+// front leads everybody to where they begin: those who see cases stay, on the floor.
+func (c *Console) front(v *visit) error {
+	if v.by.Has(caseRoles...) {
+		return c.floor(v)
+	}
+	http.Redirect(v.w, v.r, home(v.by), http.StatusSeeOther)
+	return nil
+}
+
 func (c *Console) floor(v *visit) error {
 	p := floorPage{Page: c.head(v, "nav.floor"), Look: c.look(v), Within: view.Withins(), Key: newKey(), Saves: !v.by.Has(tocsin.Inspector), Share: v.by.Has(shareRoles...)}
 	admits, err := p.Look.Filter.Sieve(v.by, v.now, c.staffed)

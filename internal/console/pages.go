@@ -11,7 +11,6 @@ import (
 	"tocsin/internal/channel/inperson"
 	"tocsin/ledger"
 	"tocsin/policy"
-	"tocsin/release"
 	"tocsin/verify"
 	"tocsin/view"
 )
@@ -89,8 +88,10 @@ type deliveryPage struct {
 	CaseTitle string
 	Whole     bool // the viewer sees the case
 	Text      tocsin.Text
+	Copy      *tocsin.Text // the words in the reader's language, if Text is in another
+	Care      []tocsin.Care
 	Verify    string
-	Script    string
+	Task      *inperson.Script // to take along, once the task is handed over
 	Actions   []action
 	Closed    []action
 	Error     *formError
@@ -121,8 +122,14 @@ func (c *Console) showDelivery(v *visit, back *returned) error {
 	p := deliveryPage{Page: c.head(v, ""), D: deliveryOf(s, w, d, v.now), W: w, Case: s.ID, CaseTitle: s.Title, Whole: v.by.Has(caseRoles...), Verify: r.Verify}
 	p.Title, p.Here, p.Live, p.Watch = p.D.Name, "/deliveries", true, s.Version
 	p.Text, _ = w.Draft.Text(r)
+	if i := slices.IndexFunc(w.Draft.Texts, func(t tocsin.Text) bool { return t.Language == v.say.lang() }); i >= 0 && p.Text.Language != v.say.lang() {
+		p.Copy = &w.Draft.Texts[i]
+	} else if i = slices.IndexFunc(w.Draft.Texts, func(t tocsin.Text) bool { return t.Language == "en" }); i >= 0 && p.Text.Language != "en" && p.Text.Language != v.say.lang() {
+		p.Copy = &w.Draft.Texts[i]
+	}
+	p.Care = s.Care(w)
 	if d.Channel == inperson.Name {
-		p.Script = c.script(w, d)
+		p.Task = c.task(w, d, p.Care)
 	}
 	p.Actions, p.Closed = c.actions(c.asking(v, s), "delivery", string(d.Key), "/deliveries/"+string(d.Key)+"/do/", back, nil)
 	for i := range p.Actions {
@@ -148,24 +155,18 @@ func (c *Console) showDelivery(v *visit, back *returned) error {
 	return nil
 }
 
-// script is the page that a deliverer takes along, made as of the moment at which
-// the task was handed over, when the clearance held: the task outlives it.
-func (c *Console) script(w casefile.Warning, d casefile.Delivery) string {
+// task is what a deliverer takes along, once the task is handed over.
+func (c *Console) task(w casefile.Warning, d casefile.Delivery, care []tocsin.Care) *inperson.Script {
 	if w.Clearance == nil || d.Handed.IsZero() {
-		return ""
+		return nil
 	}
-	cleared, err := release.Reopen(*w.Clearance, w.Draft, w.Clearance.At)
-	if err == nil {
-		var m release.Message
-		if m, err = cleared.Message(d.Key, d.Recipient, d.Rung, w.Clearance.At); err == nil {
-			var s inperson.Script
-			if s, err = inperson.ScriptOf(m); err == nil {
-				return c.marked(s.String())
-			}
-		}
+	s, err := inperson.ScriptFor(*w.Clearance, w.Draft, d.Key, d.Recipient, d.Rung, care)
+	if err != nil {
+		c.cfg.Log.Error("no script could be made for a task in person", "delivery", d.Key, "cause", err)
+		return nil
 	}
-	c.cfg.Log.Error("no script could be made for a task in person", "delivery", d.Key, "cause", err)
-	return ""
+	s.Exercise = c.cfg.Exercise
+	return &s
 }
 
 // actOnDelivery gives a command about one delivery, for those who do not see the

@@ -36,6 +36,7 @@ type Page struct {
 	Badge   int    // number that stands in the title
 	Bare    bool   // without navigation
 	Refused bool   // Done is a refusal of the guard
+	Officer bool   // this person sees cases
 	Seeks   bool   // there is something that this person may search
 	Sought  string // what was searched for
 
@@ -61,7 +62,7 @@ func (c *Console) head(v *visit, title string) Page {
 	}
 	c.standing(v, &p)
 	if v.by.ID != "" {
-		p.Places, p.Seeks = placesOf(v.by), v.by.Has(searchRoles...)
+		p.Places, p.Seeks, p.Officer = placesOf(v.by), v.by.Has(searchRoles...), v.by.Has(caseRoles...)
 		if v.r.Method == http.MethodGet {
 			if n := c.told(v, flashCookie); v.say.has(n) {
 				p.Done, p.Refused = v.say.t(n), n == "guard_refused"
@@ -143,31 +144,32 @@ func (c *Console) saying(say words) template.FuncMap {
 			}
 			return say.label("act", kind)
 		},
-		"label":   func(prefix string, v any) string { return say.label(prefix, fmt.Sprint(v)) },
-		"asset":   func(name string) string { return c.static.paths[name] },
-		"when":    func(t time.Time) template.HTML { return timeTag(t, stamp(t), "") },
-		"day":     dayTag,
-		"left":    func(due time.Time) template.HTML { return c.counter(due, "left") },
-		"age":     func(since time.Time) template.HTML { return c.counter(since, "age") },
-		"took":    span,
-		"dur":     func(d tocsin.Duration) string { return d.String() },
-		"name":    func(id tocsin.ActorID) string { return c.named(say, id) },
-		"roles":   say.roles,
-		"rtl":     rightToLeft,
-		"lines":   func(s string) []string { return strings.Split(s, "\n") },
-		"lang":    say.language,
-		"astray":  func(r tocsin.Recipient) string { return strings.Join(directory.Astray(r), ", ") },
-		"langs":   languageOptions,
-		"dict":    dict,
-		"hit":     func(m map[string]bool, k string) bool { return m[k] },
-		"at":      func(m map[string]string, k string) string { return m[k] },
-		"core":    say.core,
-		"told":    say.told,
-		"how":     say.how,
-		"grade":   say.grade,
-		"lasted":  say.lasted,
-		"example": func(t time.Time) string { return t.UTC().Format(timeForm) },
-		"add":     func(a, b int) int { return a + b },
+		"label":    func(prefix string, v any) string { return say.label(prefix, fmt.Sprint(v)) },
+		"asset":    func(name string) string { return c.static.paths[name] },
+		"when":     func(t time.Time) template.HTML { return timeTag(t, stamp(t), "") },
+		"day":      dayTag,
+		"left":     func(due time.Time) template.HTML { return c.counter(due, "left") },
+		"age":      func(since time.Time) template.HTML { return c.counter(since, "age") },
+		"took":     span,
+		"dur":      func(d tocsin.Duration) string { return d.String() },
+		"name":     func(id tocsin.ActorID) string { return c.named(say, id) },
+		"roles":    say.roles,
+		"language": say.language,
+		"rtl":      tocsin.RightToLeft,
+		"lines":    func(s string) []string { return strings.Split(s, "\n") },
+		"lang":     say.language,
+		"astray":   func(r tocsin.Recipient) string { return strings.Join(directory.Astray(r), ", ") },
+		"langs":    languageOptions,
+		"dict":     dict,
+		"hit":      func(m map[string]bool, k string) bool { return m[k] },
+		"at":       func(m map[string]string, k string) string { return m[k] },
+		"core":     say.core,
+		"told":     say.told,
+		"how":      say.how,
+		"grade":    say.grade,
+		"lasted":   say.lasted,
+		"example":  func(t time.Time) string { return t.UTC().Format(timeForm) },
+		"add":      func(a, b int) int { return a + b },
 	}
 }
 
@@ -238,14 +240,4 @@ func span(d time.Duration) string {
 		return fmt.Sprintf("%s%dd %02dh", sign, s/86400, s%86400/3600)
 	}
 	return fmt.Sprintf("%s%d:%02d:%02d", sign, s/3600, s%3600/60, s%60)
-}
-
-// rightToLeft reports whether a language is written from right to left.
-func rightToLeft(tag string) bool {
-	base, _, _ := strings.Cut(strings.ToLower(tag), "-")
-	switch base {
-	case "ar", "fa", "he", "ps", "ur", "ckb", "dv", "sd", "ug", "yi":
-		return true
-	}
-	return false
 }

@@ -138,7 +138,7 @@ var specs = []spec{
 
 	{kind: "acknowledge", about: "delivery",
 		sets: fields(func(a *asking) []field {
-			return []field{pick(a, "answer", "answer", answers, "").required(), a.text("person"), a.area("words")}
+			return []field{pick(a, "answer", "answer", tocsin.AckKinds(), "").required(), a.text("person"), a.area("words")}
 		}),
 		blank: func(t string) casefile.Command { return casefile.Acknowledge{Key: tocsin.DeliveryKey(t)} },
 		read: func(p *posted) casefile.Command {
@@ -149,11 +149,11 @@ var specs = []spec{
 		read: func(p *posted) casefile.Command {
 			return casefile.ConfirmDelivery{Key: p.delivery(), How: p.must("how")}
 		}},
-	{kind: "record_service", about: "delivery", names: map[string]string{"service.person": "told", "service.place": "place", "service.at": "at", "service.signed": "signed", "service.refused_sign": "refused_sign"}, sets: serviceFields,
+	{kind: "record_service", about: "delivery", names: map[string]string{"service.person": "told", "service.place": "place", "service.at": "at", "service.signed": "signed", "service.refused_sign": "refused_sign", "service.answer": "how_answered"}, sets: serviceFields,
 		blank: func(t string) casefile.Command { return casefile.RecordService{Key: tocsin.DeliveryKey(t)} },
 		read: func(p *posted) casefile.Command {
 			return casefile.RecordService{Key: p.delivery(), Service: tocsin.Service{Person: p.must("told"), Place: p.must("place"), At: p.moment("at"), Words: p.text("words_given"),
-				Present: p.lines("present"), Interpreter: p.word("interpreter"), Signed: p.has("signed"), RefusedSign: p.has("refused_sign"), Response: p.text("response")}}
+				Present: p.lines("present"), Interpreter: p.word("interpreter"), Signed: p.has("signed"), RefusedSign: p.has("refused_sign"), Response: p.text("response"), Answer: p.answered()}}
 		}},
 	{kind: "record_not_found", about: "delivery",
 		sets:  fields(func(a *asking) []field { return []field{a.area("reason").required(), a.check("final", false)} }),
@@ -239,8 +239,6 @@ var specs = []spec{
 	{kind: "reopen_case", sets: just("reason"), blank: func(string) casefile.Command { return casefile.ReopenCase{} },
 		read: func(p *posted) casefile.Command { return casefile.ReopenCase{Reason: p.must("reason")} }},
 }
-
-var answers = []tocsin.AckKind{tocsin.AckReceived, tocsin.AckUnderstood, tocsin.AckActing, tocsin.AckRefused, tocsin.WillAnswerLater}
 
 func (p *posted) has(name string) bool { return p.Get(name) == "yes" }
 
@@ -406,7 +404,20 @@ func approvalFields(a *asking) []fieldset {
 
 func serviceFields(a *asking) []fieldset {
 	return one(a.text("told").required(), a.text("place").required(), a.when("at", a.v.now).required(), a.area("words_given"), a.area("present"),
-		a.text("interpreter"), a.check("signed", false), a.check("refused_sign", false), a.area("response"))
+		a.text("interpreter"), a.check("signed", false), a.check("refused_sign", false),
+		pick(a, "how_answered", "answer", append(tocsin.AckKinds(), noAnswer), "").required(), a.area("response"))
+}
+
+// noAnswer is chosen where somebody who was told gave no answer, which is not left to
+// be guessed from an empty field.
+const noAnswer tocsin.AckKind = "none"
+
+// answered reads how somebody answered who was told in person.
+func (p *posted) answered() tocsin.AckKind {
+	if k := tocsin.AckKind(p.must("how_answered")); k != noAnswer {
+		return k
+	}
+	return ""
 }
 
 func threatFields(a *asking) []fieldset {

@@ -37,6 +37,7 @@ type warningView struct {
 type textView struct {
 	Language      string
 	Subject, Body []passage
+	Copy          bool // it is there to be read here, and goes to nobody
 }
 
 // guardLevel groups what the guard found by what it asks for.
@@ -125,7 +126,9 @@ func (n *warningView) levels(all []tocsin.GuardFinding) {
 		}
 	}
 	for _, t := range n.Draft.Texts {
-		n.Texts = append(n.Texts, textView{t.Language, cut(t.Subject, fitting(t.Subject, marks[t.Language+" subject"])), cut(t.Body, fitting(t.Body, marks[t.Language+" body"]))})
+		goes := func(r tocsin.Recipient) bool { got, _ := n.Draft.Text(r); return got.Language == t.Language }
+		n.Texts = append(n.Texts, textView{t.Language, cut(t.Subject, fitting(t.Subject, marks[t.Language+" subject"])), cut(t.Body, fitting(t.Body, marks[t.Language+" body"])),
+			!slices.ContainsFunc(n.Draft.Recipients, goes)})
 	}
 }
 

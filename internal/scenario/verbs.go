@@ -720,7 +720,7 @@ func (r *Runner) serves(ctx context.Context, a args) error {
 	if err != nil {
 		return err
 	}
-	if err := a.only("person", "place", "words", "present", "interpreter", "signed", "response"); err != nil {
+	if err := a.only("person", "place", "words", "present", "interpreter", "signed", "answer", "response"); err != nil {
 		return err
 	}
 	d, err := r.delivery(a.words[1], a.words[2], a.words[3])
@@ -728,7 +728,7 @@ func (r *Runner) serves(ctx context.Context, a args) error {
 		return err
 	}
 	return r.give(ctx, who, casefile.RecordService{Key: d.Key, Service: tocsin.Service{Person: a.get("person"), Place: a.get("place"), At: r.reached, Words: a.get("words"),
-		Present: a.list("present"), Interpreter: a.get("interpreter"), Signed: a.get("signed") == "yes", RefusedSign: a.get("signed") == "refused", Response: a.get("response")}})
+		Present: a.list("present"), Interpreter: a.get("interpreter"), Signed: a.get("signed") == "yes", RefusedSign: a.get("signed") == "refused", Response: a.get("response"), Answer: tocsin.AckKind(a.get("answer"))}})
 }
 
 func (r *Runner) answers(ctx context.Context, a args) error {

@@ -28,6 +28,8 @@ type ServiceBody struct {
 		Signed      bool      `json:"signed,omitempty"`
 		RefusedSign bool      `json:"refused_sign,omitempty"`
 		Response    string    `json:"response,omitempty"`
+
+		Answer tocsin.AckKind `json:"answer,omitempty" enum:"received,understood,acting,refused,will_answer_later" doc:"How they answered; none if left out, and the warning is then delivered, not acknowledged, unless they signed"`
 	} `json:"service"`
 }
 

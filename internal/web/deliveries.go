@@ -9,7 +9,6 @@ import (
 	"tocsin"
 	"tocsin/casefile"
 	"tocsin/internal/channel/inperson"
-	"tocsin/release"
 	"tocsin/view"
 )
 
@@ -33,6 +32,8 @@ type Delivery struct {
 	Delivered time.Time              `json:"delivered,omitzero"`
 	Answer    tocsin.AckKind         `json:"answer,omitempty"`
 	Answered  time.Time              `json:"answered,omitzero"`
+	AnswerBy  string                 `json:"answer_by,omitempty" doc:"Who gave that answer"`
+	Said      string                 `json:"said,omitempty" doc:"Their words"`
 	Waits     string                 `json:"waits,omitempty" doc:"The command that somebody owes: record_service or acknowledge"`
 	Due       time.Time              `json:"due,omitzero" doc:"When the next channel or addressee is tried"`
 	Text      tocsin.Text            `json:"text" doc:"The exact words"`
@@ -40,6 +41,7 @@ type Delivery struct {
 	Reference string                 `json:"reference" doc:"What the recipient quotes when calling back"`
 	Window    tocsin.Window          `json:"window" doc:"How long the words are valid"`
 	Verify    string                 `json:"verify,omitempty" doc:"How the recipient checks that the message is genuine"`
+	Care      []tocsin.Care          `json:"care,omitempty" doc:"What must be heeded by whoever contacts the victims; never shown to a recipient"`
 	Script    string                 `json:"script,omitempty" doc:"For service in person: the page to take along"`
 }
 
@@ -86,7 +88,7 @@ func (a *API) listDeliveries(ctx context.Context, c call, in *deliveriesIn) (*de
 		for _, d := range s.Deliveries {
 			w, waited := waits[d.Key]
 			if waited && !own || own && visibleTo(c.by, d) {
-				all = append(all, a.delivery(s, d, w))
+				all = append(all, a.delivery(c.by, s, d, w))
 			}
 		}
 		if len(all) == before {
@@ -130,19 +132,19 @@ func visibleTo(by tocsin.Actor, d casefile.Delivery) bool {
 func (a *API) getDelivery(ctx context.Context, c call, in *deliveryIn) (*deliveryOut, error) {
 	for _, s := range a.states(c.by) {
 		if d, ok := s.Delivery(in.Key); ok && visibleTo(c.by, d) {
-			return &deliveryOut{a.delivery(s, d, waiting(s)[d.Key])}, a.cfg.Engine.ReadSealed(ctx, c.by, s, view.ReadDelivery)
+			return &deliveryOut{a.delivery(c.by, s, d, waiting(s)[d.Key])}, a.cfg.Engine.ReadSealed(ctx, c.by, s, view.ReadDelivery)
 		}
 	}
 	return nil, notFound("delivery")
 }
 
-func (a *API) delivery(s casefile.State, d casefile.Delivery, waits casefile.Step) Delivery {
+func (a *API) delivery(by tocsin.Actor, s casefile.State, d casefile.Delivery, waits casefile.Step) Delivery {
 	w, _ := s.Warning(d.Warning)
 	r, _ := w.Draft.Recipient(d.Recipient)
 	text, _ := w.Draft.Text(r)
 	out := Delivery{Key: d.Key, Case: s.ID, Warning: d.Warning, Kind: w.Draft.Kind, Message: w.Draft.Message, Recipient: d.Recipient, Name: r.Name,
 		Addressee: d.Addressee, Channel: d.Channel, Level: d.Level, State: d.State, FirstTry: d.FirstTry, Handed: d.Handed, Delivered: d.Delivered,
-		Answer: d.Answer, Answered: d.Answered, Waits: waits.Kind, Due: waits.Due, Text: text, Marking: w.Draft.Marking, Reference: w.Draft.Reference,
+		Answer: d.Answer, Answered: d.Answered, AnswerBy: d.AnswerBy, Said: d.Said, Waits: waits.Kind, Due: waits.Due, Text: text, Marking: w.Draft.Marking, Reference: w.Draft.Reference,
 		Window: w.Draft.Window, Verify: r.Verify}
 	if !w.Until.IsZero() {
 		out.Window.Latest = w.Until // as extended
@@ -150,27 +152,24 @@ func (a *API) delivery(s casefile.State, d casefile.Delivery, waits casefile.Ste
 	if d.Rung >= 0 && d.Rung < len(r.Ladder) {
 		out.Address = r.Ladder[d.Rung].Address
 	}
+	if !by.Has(tocsin.RecipientRole) { // how to come to a victim safely is not for whoever is reached
+		out.Care = s.Care(w)
+	}
 	if d.Channel == inperson.Name {
-		out.Script = a.script(w, d)
+		out.Script = a.script(w, d, out.Care)
 	}
 	return out
 }
 
-// script is the page that a deliverer takes along. It is made as of the moment at
-// which the task was handed over, when the clearance held: the task outlives it.
-func (a *API) script(w casefile.Warning, d casefile.Delivery) string {
+// script is the page that a deliverer takes along, once the task is handed over.
+func (a *API) script(w casefile.Warning, d casefile.Delivery, care []tocsin.Care) string {
 	if w.Clearance == nil || d.Handed.IsZero() {
 		return ""
 	}
-	cleared, err := release.Reopen(*w.Clearance, w.Draft, w.Clearance.At)
+	s, err := inperson.ScriptFor(*w.Clearance, w.Draft, d.Key, d.Recipient, d.Rung, care)
 	if err == nil {
-		var m release.Message
-		if m, err = cleared.Message(d.Key, d.Recipient, d.Rung, w.Clearance.At); err == nil {
-			var s inperson.Script
-			if s, err = inperson.ScriptOf(m); err == nil {
-				return s.String()
-			}
-		}
+		s.Exercise = a.cfg.Exercise
+		return s.String()
 	}
 	a.cfg.Log.Error("no script could be made for a task in person", "delivery", d.Key, "cause", err)
 	return ""

@@ -58,7 +58,10 @@ type Config struct {
 	Packs   []string // names of the packs that the engine has loaded; the default pack if empty
 	Version string   // of this program
 	Limits  Limits
-	Log     *slog.Logger // never holds case content
+
+	Exercise bool // nothing is real, and every script to take along says so
+
+	Log *slog.Logger // never holds case content
 
 	Pace     *pace.Limiter              // of requests; nil: there is no limit
 	Refusals *refusals.Log              // of tokens that are not good and roles that are wanting; nil: they are not written

@@ -2,7 +2,6 @@ package inperson
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -11,10 +10,13 @@ import (
 	"tocsin/release"
 )
 
-// Script is what a deliverer holds in hand: whom to tell, where, the exact
-// words, and what to bring back. It holds nothing of the case beyond what goes out.
+// Script is what a deliverer holds in hand: whom to tell, where, how to come to them
+// safely, the exact words, and what to bring back. It holds nothing else of the case
+// beyond what goes out.
 type Script struct {
 	Key       tocsin.DeliveryKey
+	Exercise  bool          // nothing of it is real
+	Care      []tocsin.Care // for the deliverer alone, and first of all
 	Type      tocsin.MessageType
 	Kind      tocsin.WarningKind
 	Person    string // the recipient's name in the directory
@@ -47,11 +49,28 @@ func questions() []Question {
 		{"interpreter", "Who interpreted, if anybody?"},
 		{"signed", "Did they sign that they were told?"},
 		{"refused_sign", "Did they refuse to sign? A refusal is recorded; the warning has been given all the same."},
-		{"response", "What did they answer, ask, or say that they would do?"},
+		{"answer", "How did they answer: received, understood, acting on it, refused, or that they will answer later? Silence is no answer."},
+		{"response", "What did they answer, ask, or say that they would do, in their words?"},
 	}
 }
 
-// ScriptOf makes the script for m. It refuses what no channel may send; the
+// ScriptFor makes the script for a task under a clearance, as of the moment of the
+// clearance, when it held: the task outlives it.
+func ScriptFor(c tocsin.Clearance, d tocsin.Draft, task tocsin.DeliveryKey, r tocsin.RecipientID, rung int, care []tocsin.Care) (Script, error) {
+	cleared, err := release.Reopen(c, d, c.At)
+	if err != nil {
+		return Script{}, err
+	}
+	m, err := cleared.Message(task, r, rung, c.At)
+	if err != nil {
+		return Script{}, err
+	}
+	s, err := ScriptOf(m)
+	s.Care = care
+	return s, err
+}
+
+// ScriptOf makes the script for m, without care. It refuses what no channel may send; the
 // error is a *deliver.Failure.
 func ScriptOf(m release.Message) (Script, error) {
 	if err := deliver.Admit(m, Name); err != nil {
@@ -61,11 +80,13 @@ func ScriptOf(m release.Message) (Script, error) {
 	return Script{
 		Key: m.Key(), Type: m.Type(), Kind: m.Kind(),
 		Person: r.Name, Addressee: g.Addressee, Place: g.Address,
-		Words: m.Text(), RightLeft: rightToLeft(m.Text().Language),
+		Words: m.Text(), RightLeft: tocsin.RightToLeft(m.Text().Language),
 		Marking: m.Marking(), Reference: m.Reference(), Verify: r.Verify, Window: m.Window(),
 		Record: questions(),
 	}, nil
 }
+
+const drill = "EXERCISE EXERCISE EXERCISE. Nothing in this is real. Give it to nobody outside the exercise.\n"
 
 const rule = "----------------------------------------------------------------"
 
@@ -78,7 +99,17 @@ func (s Script) String() string {
 			fmt.Fprintf(&b, "%-11s %s\n", label+":", value)
 		}
 	}
+	if s.Exercise {
+		b.WriteString(drill + "\n")
+	}
 	b.WriteString(s.title() + "\n\n")
+	if len(s.Care) > 0 {
+		b.WriteString("TAKE CARE. This is for you alone: hand over the words below, never this sheet.\n")
+		for _, c := range s.Care {
+			b.WriteString("   " + c.Name + ": " + c.Words + "\n")
+		}
+		b.WriteString("\n")
+	}
 	line("Marking", s.Marking)
 	line("Person", s.Person)
 	line("Ask for", s.Addressee)
@@ -95,6 +126,9 @@ func (s Script) String() string {
 	b.WriteString("3. Write down, before you leave:\n")
 	for _, q := range s.Record {
 		b.WriteString("   [ ] " + q.Ask + "\n")
+	}
+	if s.Exercise {
+		b.WriteString("\n" + drill)
 	}
 	return b.String()
 }
@@ -130,16 +164,4 @@ func validity(w tocsin.Window) string {
 		return "until " + at(w.Latest)
 	}
 	return "from " + at(w.Earliest) + " to " + at(w.Latest)
-}
-
-// rightToLeft goes by the language and a script subtag where there is one
-// (BCP 47): az-Arab reads the other way from az.
-func rightToLeft(tag string) bool {
-	parts := strings.Split(strings.ToLower(tag), "-")
-	for _, p := range parts[1:] {
-		if len(p) == 4 && p[0] >= 'a' {
-			return slices.Contains([]string{"arab", "hebr", "syrc", "thaa", "nkoo", "adlm", "rohg"}, p)
-		}
-	}
-	return slices.Contains([]string{"ar", "fa", "he", "iw", "ur", "ps", "prs", "ckb", "sd", "ug", "dv", "yi", "syr", "arc", "bal", "ks", "pnb", "azb", "nqo"}, parts[0])
 }
