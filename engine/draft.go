@@ -106,6 +106,33 @@ func (e *Engine) madeOf(s casefile.State, by tocsin.Actor, r DraftRequest) []toc
 	return d.Texts
 }
 
+// Content lists what a message about a case can say under its packs, whatever the kind
+// of warning, each item once. A pack that is loaded in another edition than the case
+// stands under lists all of its items.
+func (e *Engine) Content(s casefile.State, m tocsin.MessageType) []tocsin.ContentItem {
+	var out []tocsin.ContentItem
+	add := func(items []tocsin.ContentItem) {
+		for _, item := range items {
+			if i := slices.IndexFunc(out, func(o tocsin.ContentItem) bool { return o.ID == item.ID }); i < 0 {
+				out = append(out, item)
+			} else {
+				out[i].Required = out[i].Required || item.Required
+			}
+		}
+	}
+	for _, t := range s.Packs() {
+		p, ok := e.edition(t.Pack)
+		if !ok {
+			add(t.Content)
+			continue
+		}
+		for _, k := range tocsin.WarningKinds() {
+			add(p.texts.Says(k, m))
+		}
+	}
+	return out
+}
+
 func noWarning(w tocsin.WarningID) error {
 	return tocsin.Faultf(tocsin.NotFound, "warning", "Look at the case as it is now.", "This case has no warning %q.", w)
 }

@@ -289,7 +289,7 @@ func (c *Console) filled(a *asking, act action, sp spec, back *returned, next *c
 	act.Open = q.Get("do") == act.Kind && (q.Get("target") == act.Target || act.Target == "")
 	about := act.Target // what is typed is kept with what it is about
 	if act.Open {
-		about = q.Get("target")
+		about = strings.Trim(q.Get("target")+"-"+q.Get("message"), "-")
 	}
 	act.Draft = string(a.v.by.ID) + "/" + string(a.s.ID) + "/" + act.Kind + "/" + about
 	if back != nil && back.kind == act.Kind && back.target == act.Target {

@@ -21,7 +21,7 @@ func atTheDoor(t *testing.T) (*consoletest.House, tocsin.CaseID, string) {
 	t.Helper()
 	h := consoletest.Open(t, false)
 	id := h.Case("Man at Mill Lane", "icd-191", "The cousin said that Parwaiz Karimi is to be shot when he opens his shop tomorrow.", "Parwaiz Karimi", 20*time.Hour)
-	s, _ := h.Engine.Case(id)
+	s := stateOf(h, id)
 	v := s.Victims[0].Victim
 	v.Safety = "Do not telephone: his brother answers, and he is the one."
 	h.Do("anna", id, casefile.CorrectVictim{Victim: v, Reason: "The caller said so."})
@@ -39,17 +39,10 @@ func atTheDoor(t *testing.T) (*consoletest.House, tocsin.CaseID, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := res.State.Warnings[0].ID
-	if asked := h.Asks(id, w); len(asked) > 0 {
-		for _, f := range asked {
-			h.Do("rui", id, casefile.AnswerFinding{Warning: w, Finding: f.ID, Words: "It was weighed, and may be said."})
-		}
-		h.Do("rui", id, casefile.ReleaseWarning{Warning: w})
-	}
+	h.Out(id, res.State.Warnings[0].ID)
 	h.Settle()
-	s, _ = h.Engine.Case(id)
-	if len(s.Deliveries) != 1 || s.Deliveries[0].State != casefile.Assigned {
-		t.Fatalf("the warning does not wait to be given in person: %+v, refused for %v", s.Deliveries, s.Warnings[0].Refused)
+	if s = stateOf(h, id); len(s.Deliveries) != 1 || s.Deliveries[0].State != casefile.Assigned {
+		t.Fatalf("the warning does not wait to be given in person: %+v", s.Deliveries)
 	}
 	return h, id, "/deliveries/" + string(s.Deliveries[0].Key)
 }
@@ -96,7 +89,7 @@ func TestWhoWasToldInPersonIsAskedHowTheyAnswered(t *testing.T) {
 	if r := b.post(path+"/do/record_service", form); r.Code != http.StatusSeeOther {
 		t.Fatalf("understood: %d\n%s", r.Code, r.Body)
 	}
-	s, _ := h.Engine.Case(id)
+	s := stateOf(h, id)
 	d := s.Deliveries[0]
 	if d.State != casefile.AckedState || d.Answer != tocsin.AckUnderstood || d.AnswerBy != "Parwaiz Karimi" || d.Said != "He will sleep at his sister's in Elm Street." || s.Victims[0].Disposition != casefile.ObligationDischarged {
 		t.Errorf("%+v, %s", d, s.Victims[0].Disposition)
@@ -120,7 +113,7 @@ func TestWhoAnsweredNothingIsOnlyTold(t *testing.T) {
 	if r := b.post(path+"/do/record_service", form); r.Code != http.StatusSeeOther {
 		t.Fatalf("%d\n%s", r.Code, r.Body)
 	}
-	s, _ := h.Engine.Case(id)
+	s := stateOf(h, id)
 	if d := s.Deliveries[0]; d.State != casefile.Delivered || d.Answer != "" || s.Victims[0].Disposition == casefile.ObligationDischarged {
 		t.Errorf("%+v, %s", d, s.Victims[0].Disposition)
 	}

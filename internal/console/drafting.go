@@ -18,12 +18,22 @@ type outset struct {
 	Of tocsin.WarningID // the warning in question; "" begins at nothing
 }
 
-// outset finds the warning that the address of a form to write one names.
+// outset finds the warning that the address of a form to write one names, or that the
+// form named which has come back.
 func (a *asking) outset() outset {
-	fresh := outset{DraftRequest: engine.DraftRequest{Message: tocsin.Alert, ValidFor: "36h"}}
 	q := a.v.r.URL.Query()
-	w, ok := a.s.Warning(tocsin.WarningID(q.Get("target")))
-	if !ok || q.Get("do") != (casefile.DraftWarning{}).Kind() {
+	about, message := q.Get("target"), tocsin.MessageType(q.Get("message"))
+	if a.typed != nil {
+		about, message = cmp.Or(a.typed.Get("new_version_of"), a.typed.Get("refers")), tocsin.MessageType(a.typed.Get("message"))
+	} else if q.Get("do") != (casefile.DraftWarning{}).Kind() {
+		about, message = "", ""
+	}
+	if !slices.Contains(followers, message) {
+		message = ""
+	}
+	fresh := outset{DraftRequest: engine.DraftRequest{Message: cmp.Or(message, tocsin.Alert), ValidFor: "36h"}}
+	w, ok := a.s.Warning(tocsin.WarningID(about))
+	if !ok {
 		return fresh
 	}
 	r, err := a.c.cfg.Engine.Again(a.v.by, a.s.ID, w.ID)
@@ -35,11 +45,14 @@ func (a *asking) outset() outset {
 		r.ValidFor = tocsin.Duration(long).String()
 	}
 	if w.Clearance != nil {
-		r = engine.DraftRequest{Pack: r.Pack, Kind: r.Kind, Message: tocsin.Update, Refers: cmp.Or(r.Refers, w.ID), Victims: r.Victims,
+		r = engine.DraftRequest{Pack: r.Pack, Kind: r.Kind, Message: cmp.Or(message, tocsin.Update), Refers: cmp.Or(r.Refers, w.ID), Victims: r.Victims,
 			Recipients: r.Recipients, Marking: r.Marking, ValidFor: r.ValidFor}
 	}
 	return outset{r, w.ID}
 }
+
+// followers are the messages that follow a warning that is out.
+var followers = []tocsin.MessageType{tocsin.Update, tocsin.Cancel, tocsin.AllClear}
 
 // again reports whether a version of its own is begun at.
 func (b outset) again() bool { return b.Warning != "" }
@@ -75,13 +88,22 @@ func (b outset) own(lang string) tocsin.Text {
 // the pack wants said, in every first language of the directory.
 func draftFields(a *asking) []fieldset {
 	b := a.outset()
-	out := one(a.envelope(b)...)
+	out, items := one(a.envelope(b)...), a.c.cfg.Engine.Content(a.s, b.Message)
+	switch {
+	case b.again():
+		out[0].Legend = a.v.say.t("draft.version", string(b.Warning), a.v.say.label("message", string(b.Message)))
+	case b.Message != tocsin.Alert:
+		out[0].Legend = a.v.say.t("draft.follows", string(b.Refers), a.v.say.label("message", string(b.Message)))
+	}
 	for i, lang := range a.languages() {
 		set := fieldset{Legend: a.v.say.t("draft.facts", a.v.say.language(lang)), Note: a.v.say.t("draft.facts.note"), Folded: i > 0}
-		for _, item := range contentOf(a.s) {
+		for _, item := range items {
 			f := a.factField(item, lang)
-			if b.again() {
+			switch {
+			case b.again():
 				f.Value, f.Hint = b.fact(item.ID, lang), ""
+			case b.Message.Ends() && !slices.Contains(lasting, item.ID):
+				f.Value, f.Hint = "", "" // what was to be done while there was danger is not said of its end
 			}
 			set.Folded = set.Folded && (!b.again() || f.Value == "")
 			set.Fields = append(set.Fields, f)
@@ -89,7 +111,7 @@ func draftFields(a *asking) []fieldset {
 		out = append(out, set)
 	}
 	gaps := fieldset{Legend: a.v.say.t("draft.gaps"), Note: a.v.say.t("draft.gaps.note"), Folded: true}
-	for _, item := range contentOf(a.s) {
+	for _, item := range items {
 		why := b.gap(item.ID)
 		gaps.Folded = gaps.Folded && why == ""
 		f := field{Type: "text", Name: "gap." + item.ID, Value: why}
@@ -122,16 +144,11 @@ func (a *asking) envelope(b outset) []field {
 		recipients.Options = append(recipients.Options, option{string(r.ID), r.Name + " (" + strings.Join(r.Languages, ", ") + ")"})
 		recipients.Chosen[string(r.ID)] = slices.Contains(b.Recipients, r.ID)
 	}
-	version, refers := a.field("select", "new_version_of").holding(string(b.Warning)), a.field("select", "refers").holding(string(b.Refers))
-	for _, w := range a.s.Warnings {
-		o := option{string(w.ID), a.v.say.t("warning.named", string(w.ID), a.v.say.label("kind", string(w.Draft.Kind)))}
-		if w.Clearance == nil {
-			version.Options = append(version.Options, o)
-		} else if w.Draft.Message == tocsin.Alert {
-			refers.Options = append(refers.Options, o)
-		}
+	first := []field{{Type: "hidden", Name: "message", Value: string(b.Message)}, {Type: "hidden", Name: "new_version_of", Value: string(b.Warning)}}
+	if b.Message != tocsin.Alert {
+		first = append(first, a.refers(b))
 	}
-	first := []field{pick(a, "kind", "kind", tocsin.WarningKinds(), b.Kind).required()}
+	first = append(first, pick(a, "kind", "kind", tocsin.WarningKinds(), b.Kind).required())
 	if len(a.s.Further) > 0 {
 		under := a.field("select", "under").holding(cmp.Or(b.Pack, a.s.Terms.Pack.Name))
 		for _, t := range a.s.Packs() {
@@ -140,22 +157,27 @@ func (a *asking) envelope(b outset) []field {
 		under.Theirs = true
 		first = append(first, under)
 	}
-	return append(first, pick(a, "message", "message", []tocsin.MessageType{tocsin.Alert, tocsin.Update, tocsin.Cancel, tocsin.AllClear}, b.Message), version, refers,
-		victims, recipients, a.text("marking").required().holding(b.Marking), a.text("valid_for").holding(b.ValidFor))
+	first = append(first, victims, recipients, a.text("marking").required().holding(b.Marking))
+	if b.Message.Ends() { // its words do not say until when they hold; only how long they may be sent
+		return append(first, field{Type: "hidden", Name: "valid_for", Value: cmp.Or(b.ValidFor, "36h")})
+	}
+	return append(first, a.text("valid_for").holding(b.ValidFor))
 }
 
-// contentOf lists what the policies of a case want said, each item once.
-func contentOf(s casefile.State) []tocsin.ContentItem {
-	var out []tocsin.ContentItem
-	for _, t := range s.Packs() {
-		for _, item := range t.Content {
-			if !slices.ContainsFunc(out, func(o tocsin.ContentItem) bool { return o.ID == item.ID }) {
-				out = append(out, item)
-			}
+// refers asks which warning a message is about that follows one.
+func (a *asking) refers(b outset) field {
+	f := a.field("select", "refers").required().holding(string(b.Refers))
+	for _, w := range a.s.Warnings {
+		if w.Clearance != nil && w.Draft.Message == tocsin.Alert {
+			f.Options = append(f.Options, option{string(w.ID), a.v.say.t("warning.named", string(w.ID), a.v.say.label("kind", string(w.Draft.Kind)))})
 		}
 	}
-	return out
+	return f
 }
+
+// lasting are the items that are as true of the end of a danger as of the danger: whom
+// to call, and how to know that it is they.
+var lasting = []string{"contact", "verify"}
 
 // languages are the first languages of those in the directory, English first.
 func (a *asking) languages() []string { return languagesOf(a.book) }
@@ -187,15 +209,13 @@ func giveDraft(c *Console, v *visit, p *posted, o engine.Options) (engine.Result
 			p.faults[name] = p.say.t("fault.choose")
 		}
 	}
-	releasable, a := p.has("releasable"), c.asking(v, p.s)
-	for _, item := range contentOf(p.s) {
+	releasable := p.has("releasable")
+	for _, item := range c.cfg.Engine.Content(p.s, r.Message) {
 		f := tocsin.Fact{Item: item.ID, Values: map[string]string{}, Releasable: releasable}
 		for _, lang := range languagesOf(book) {
-			t := p.text("fact." + item.ID + "." + lang)
-			if before, _ := a.stated(item.ID, lang); t == "" || r.Message.Ends() && t == before {
-				continue // what was filled in beforehand for a warning is not said by its end
+			if t := p.text("fact." + item.ID + "." + lang); t != "" {
+				f.Values[lang] = t
 			}
-			f.Values[lang] = t
 		}
 		if len(f.Values) > 0 {
 			r.Facts = append(r.Facts, f)

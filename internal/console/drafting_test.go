@@ -72,6 +72,14 @@ func stateOf(h *consoletest.House, id tocsin.CaseID) casefile.State {
 	return s
 }
 
+// begun is the form of a message about the first warning of a case, as it begins.
+func begun(t *testing.T, h *consoletest.House, id tocsin.CaseID, message string) (*browser, url.Values) {
+	t.Helper()
+	path, b := "/cases/"+string(id), signedIn(t, h, "daniel")
+	begin := path + "?do=draft_warning&target=" + string(stateOf(h, id).Warnings[0].ID) + "&message=" + message
+	return b, filledForm(t, b.get(begin).Body.String(), path+"/do/draft_warning")
+}
+
 func TestANewVersionBeginsAtTheWordsOfTheLast(t *testing.T) {
 	h := consoletest.Open(t, false)
 	id, w := h.Questions()
@@ -107,10 +115,7 @@ func TestANewVersionBeginsAtTheWordsOfTheLast(t *testing.T) {
 
 func TestComposedWordsAreNotTakenForTheAuthorsOwn(t *testing.T) {
 	h := consoletest.Open(t, false)
-	id := h.Fill()["drafted"]
-	w := stateOf(h, id).Warnings[0].ID
-	path := "/cases/" + string(id)
-	f := filledForm(t, signedIn(t, h, "daniel").get(path+"?do=draft_warning&target="+string(w)).Body.String(), path+"/do/draft_warning")
+	_, f := begun(t, h, h.Fill()["drafted"], "")
 	if f.Get("fact.harm.en") == "" || f.Get("body.en") != "" {
 		t.Errorf("of a composed warning the form holds the facts %q and the words %q", f.Get("fact.harm.en"), f.Get("body.en"))
 	}
@@ -145,14 +150,45 @@ func TestNextTurnsFromWordsThatTheGuardWouldStop(t *testing.T) {
 func TestWhatFollowsAWarningBeginsAtItsEnvelope(t *testing.T) {
 	h := consoletest.Open(t, false)
 	id := h.Fill()["sent"]
-	w := stateOf(h, id).Warnings[0].ID
-	path := "/cases/" + string(id)
-	b := signedIn(t, h, "daniel")
-	if page := b.get(path).Body.String(); !strings.Contains(page, "Write an update, a withdrawal or the all-clear") {
-		t.Fatal("a live warning offers nothing that follows it")
+	b, f := begun(t, h, id, "update")
+	page := b.get("/cases/" + string(id)).Body.String()
+	for _, m := range []string{"update", "cancel", "all_clear"} {
+		if !strings.Contains(page, `href="?do=draft_warning&amp;target=w1&amp;message=`+m+`#do-draft_warning-"`) {
+			t.Errorf("a live warning offers no %s", m)
+		}
 	}
-	f := filledForm(t, b.get(path+"?do=draft_warning&target="+string(w)).Body.String(), path+"/do/draft_warning")
-	if f.Get("new_version_of") != "" || f.Get("refers") != string(w) || f.Get("message") != "update" || !slices.Equal(f["recipients"], []string{"town"}) || !slices.Equal(f["victims"], []string{"v1"}) || f.Get("marking") == "" {
-		t.Errorf("what follows begins with %v", f)
+	if f.Get("new_version_of") != "" || f.Get("refers") != "w1" || f.Get("message") != "update" || !slices.Equal(f["recipients"], []string{"town"}) || !slices.Equal(f["victims"], []string{"v1"}) || f.Get("marking") == "" || f.Get("fact.harm.en") == "" {
+		t.Errorf("an update begins with %v", f)
+	}
+}
+
+// The end of a danger does not repeat what was to be done while there was one; whom to
+// call is as it was, and may be said again in the same words.
+func TestTheAllClearIsWrittenOfWhatItSays(t *testing.T) {
+	h := consoletest.Open(t, false)
+	id := h.Fill()["sent"]
+	b, f := begun(t, h, id, "all_clear")
+	path := "/cases/" + string(id)
+	if f.Get("message") != "all_clear" || f.Get("fact.do_now.en") != "" || f.Get("fact.contact.en") != "The watch, at any hour, on extension 1." || f.Has("fact.harm.en") {
+		t.Fatalf("the all-clear begins with %v", f)
+	}
+	f.Set("releasable", "yes")
+	r := b.post(path+"/do/draft_warning", f)
+	if page := r.Body.String(); r.Code != http.StatusUnprocessableEntity || !strings.Contains(page, "About w1: all-clear") || !strings.Contains(page, `<input type="hidden" name="message" value="all_clear">`) || strings.Contains(page, `name="fact.harm.en"`) {
+		t.Fatalf("without what it must say: %d", r.Code)
+	}
+	f.Set("fact.changed.en", "Those who meant to do it are in custody.")
+	f.Set("fact.do_now.en", "You may go home.")
+	f.Set("fact.authorities.en", "The police will look in once more.")
+	if r := b.post(path+"/do/draft_warning", f); r.Code != http.StatusSeeOther {
+		t.Fatalf("it is answered with %d: %s", r.Code, r.Body)
+	}
+	s := stateOf(h, id)
+	w := s.Warnings[len(s.Warnings)-1]
+	if w.Draft.Message != tocsin.AllClear || w.Draft.Refers != s.Warnings[0].ID || !strings.Contains(w.Draft.Texts[0].Body, "on extension 1") {
+		t.Errorf("the all-clear is %+v", w.Draft)
+	}
+	if s = h.Out(id, w.ID); s.Warnings[0].EndedBy != w.ID {
+		t.Errorf("the warning is ended by %q", s.Warnings[0].EndedBy)
 	}
 }

@@ -79,3 +79,24 @@ func (h *House) Asks(id tocsin.CaseID, w tocsin.WarningID) []tocsin.GuardFinding
 	warning, _ = s.Warning(w)
 	return warning.Asked()
 }
+
+// Out has the newest version of a warning approved, answers what the guard asks, and
+// releases it.
+func (h *House) Out(id tocsin.CaseID, w tocsin.WarningID) casefile.State {
+	h.T.Helper()
+	asked := h.Asks(id, w)
+	for _, f := range asked {
+		h.Do("rui", id, casefile.AnswerFinding{Warning: w, Finding: f.ID, Words: "It was weighed, and may be said."})
+	}
+	if len(asked) > 0 {
+		h.Do("rui", id, casefile.ReleaseWarning{Warning: w})
+	}
+	s, err := h.Engine.Case(id)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	if out, _ := s.Warning(w); out.Clearance == nil {
+		h.T.Fatalf("warning %s is not out: the guard refused it for %+v", w, out.Refused)
+	}
+	return s
+}
