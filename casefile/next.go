@@ -9,8 +9,9 @@ import (
 
 // Ahead is what comes next in a case, as one person sees it.
 type Ahead struct {
-	Mine *Step // the first that they can do themselves now; nil if there is none
-	Wait *Step // the first that everybody waits for from somebody else, or from the program
+	Mine *Step  // the first that they can do themselves now; nil if there is none
+	Also []Step // what else presses that they can do, the most urgent first
+	Wait *Step  // the first that everybody waits for from somebody else, or from the program
 }
 
 // Next chooses, among what presses, the most urgent step of by's own and the most
@@ -37,13 +38,16 @@ func Next(s State, by tocsin.Actor) Ahead {
 			others = append(others, st)
 		}
 	}
-	if a := (Ahead{first(mine), first(wait)}); a != (Ahead{}) {
-		return a
+	slices.SortStableFunc(mine, byUrgency)
+	switch {
+	case len(mine) > 0:
+		return Ahead{Mine: &mine[0], Also: mine[1:], Wait: first(wait)}
+	case len(wait) > 0:
+		return Ahead{Wait: first(wait)}
+	case len(running) > 0:
+		return Ahead{Wait: first(running)}
 	}
-	if st := first(running); st != nil {
-		return Ahead{Wait: st}
-	}
-	return Ahead{first(later), first(others)}
+	return Ahead{Mine: first(later), Wait: first(others)}
 }
 
 // first is the most urgent of steps, or nil.
@@ -57,6 +61,9 @@ func first(steps []Step) *Step {
 
 // longRun are the steps that an open case owes in any case, each in its time.
 var longRun = []string{Review{}.Kind(), RecordOutcome{}.Kind(), CloseCase{}.Kind(), ExtendWindow{}.Kind()}
+
+// LongRun reports whether a step is one that an open case owes in any case, in its time.
+func LongRun(kind string) bool { return slices.Contains(longRun, kind) }
 
 // soonest is when the first step that is not of the long run is due; zero if none has
 // a clock.

@@ -30,8 +30,14 @@ type Trait struct {
 	Step  string // kind of the step
 }
 
-// TraitOf is a strip's trait.
-func TraitOf(s *Strip) Trait { return Trait{s.Owner, s.Pack, s.Step.Kind} }
+// TraitsOf lists a strip's traits, one for each step that is outstanding.
+func TraitsOf(s *Strip) []Trait {
+	out := []Trait{{s.Owner, s.Pack, s.Step.Kind}}
+	for _, o := range s.More {
+		out = append(out, Trait{s.Owner, s.Pack, o.Kind})
+	}
+	return out
+}
 
 // Strips brings the board up to the index and returns what is owed.
 func (b *Board) Strips(x *Index) []*Strip {
@@ -69,8 +75,10 @@ func (b *Board) merge(moved []tocsin.CaseID, fresh []*Strip) {
 	for _, id := range moved {
 		for _, s := range b.of[id] {
 			gone = append(gone, b.find(s))
-			if b.traits[TraitOf(s)]--; b.traits[TraitOf(s)] == 0 {
-				delete(b.traits, TraitOf(s))
+			for _, t := range TraitsOf(s) {
+				if b.traits[t]--; b.traits[t] == 0 {
+					delete(b.traits, t)
+				}
 			}
 		}
 		delete(b.of, id)
@@ -86,7 +94,9 @@ func (b *Board) merge(moved []tocsin.CaseID, fresh []*Strip) {
 	b.sorted = append(sorted, b.sorted[from:]...)
 	for _, s := range fresh {
 		b.of[s.Case] = append(b.of[s.Case], s)
-		b.traits[TraitOf(s)]++
+		for _, t := range TraitsOf(s) {
+			b.traits[t]++
+		}
 	}
 	b.insert(fresh)
 }

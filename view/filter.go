@@ -72,8 +72,8 @@ func (f Filter) Sieve(by tocsin.Actor, now time.Time, staffed func(tocsin.ActorI
 	}
 	return func(s *Strip) bool {
 		switch {
-		case f.Owner != "" && s.Owner != f.Owner, f.Pack != "" && s.Pack != f.Pack, f.Step != "" && s.Step.Kind != f.Step,
-			f.Role != "" && (s.Step.Machine || !slices.Contains(s.Waits, f.Role)),
+		case f.Owner != "" && s.Owner != f.Owner, f.Pack != "" && s.Pack != f.Pack, f.Step != "" && !s.any(func(o Owed) bool { return o.Kind == f.Step }),
+			f.Role != "" && !s.any(func(o Owed) bool { return !o.Machine && slices.Contains(o.Waits, f.Role) }),
 			f.Whose == Mine && !s.DoneBy(by), f.Whose == Own && s.Owner != by.ID, f.Whose == Unowned && staffed(s.Owner),
 			f.Within != "" && (s.Due.IsZero() || s.Due.After(until)):
 			return false
@@ -89,9 +89,27 @@ func asked(typed string) (search.Query, error) {
 	return search.Parse(typed)
 }
 
-// DoneBy reports whether by is among those who may do the strip's step.
+// DoneBy reports whether by is among those who may do something of what is outstanding.
 func (s *Strip) DoneBy(by tocsin.Actor) bool {
-	return !s.Step.Machine && by.Has(s.Waits...) && !by.Has(tocsin.Inspector)
+	return s.any(func(o Owed) bool { return o.by(by) })
+}
+
+// For is what is outstanding as by sees it: in front the most urgent step that they may
+// do, if there is one, then everything else; mine says whether there is one.
+func (s *Strip) For(by tocsin.Actor) (first Owed, more []Owed, mine bool) {
+	first, more = Owed{s.Step, s.Waits}, s.More
+	if first.by(by) {
+		return first, more, true
+	}
+	i := slices.IndexFunc(more, func(o Owed) bool { return o.by(by) && !casefile.LongRun(o.Kind) })
+	if i < 0 {
+		return first, more, false
+	}
+	return more[i], slices.Concat([]Owed{first}, more[:i], more[i+1:]), true
+}
+
+func (s *Strip) any(f func(Owed) bool) bool {
+	return f(Owed{s.Step, s.Waits}) || slices.ContainsFunc(s.More, f)
 }
 
 // Names joins the names of the strip's victims.
@@ -115,15 +133,25 @@ func (s *Strip) fold(of casefile.State) {
 	s.places = search.Fold(places...)
 }
 
+// Graded reports whether what is outstanding tells a grade.
+func (s *Strip) Graded() bool {
+	return s.any(func(o Owed) bool { return o.Kind == (casefile.ProposeRefusal{}).Kind() })
+}
+
 // WithoutGrades is the strip, of a case that stands at of, for somebody who is not
 // to see grades.
 func (s *Strip) WithoutGrades(of casefile.State) *Strip {
-	if s.Step.Kind != (casefile.ProposeRefusal{}).Kind() {
+	if !s.Graded() {
 		return s
 	}
 	told := *s
 	told.Step = StepsWithoutGrades([]casefile.Step{s.Step})[0]
 	told.Waits = of.Terms.Powers[told.Step.Power]
+	told.More = nil
+	for _, o := range s.More {
+		st := StepsWithoutGrades([]casefile.Step{o.Step})[0]
+		told.More = append(told.More, Owed{st, of.Terms.Powers[st.Power]})
+	}
 	told.fold(of)
 	return &told
 }

@@ -23,12 +23,23 @@ type Strip struct {
 	Anchor  time.Time // when that clock began; zero if it is not known
 	Clock   tocsin.ClockName
 	Count   int             // how often that clock has been raised
-	Waits   []tocsin.Role   // who may do Step
-	More    []casefile.Step // what else is outstanding for the same, people's work only
+	Waits   []tocsin.Role // who may do Step
+	More    []Owed        // what else is outstanding for the same, people's work only, the most urgent first
 	Attack  time.Time
 	Exigent bool
 
 	words, places search.Folded // what filters look in
+}
+
+// Owed is a step with those who may do it.
+type Owed struct {
+	casefile.Step
+	Waits []tocsin.Role
+}
+
+// by reports whether somebody is among those who may do the step.
+func (o Owed) by(who tocsin.Actor) bool {
+	return !o.Machine && who.Has(o.Waits...) && !who.Has(tocsin.Inspector)
 }
 
 // Overdue reports whether the strip's clock has run out at now.
@@ -94,9 +105,10 @@ func addStrip(out []Strip, s casefile.State, steps []casefile.Step, v VictimLine
 	}
 	for _, st := range steps {
 		if st.Kind != first.Kind || st.Target != first.Target {
-			n.More = append(n.More, st)
+			n.More = append(n.More, Owed{st, s.Terms.Powers[st.Power]})
 		}
 	}
+	slices.SortStableFunc(n.More, func(a, b Owed) int { return urgency(a.Step, b.Step) })
 	n.clock(casefile.Clocks(s))
 	return append(out, n)
 }
@@ -130,7 +142,25 @@ func Concerned(s casefile.State, st casefile.Step) []tocsin.VictimID {
 			return []tocsin.VictimID{p.Victim}
 		}
 	}
+	if st.Kind == (casefile.ClearTearline{}).Kind() {
+		return unended(s)
+	}
 	return []tocsin.VictimID{""}
+}
+
+// unended lists the victims whose duty goes on; the empty id if there is none. What may
+// be told of a report is wanted for their warnings.
+func unended(s casefile.State) []tocsin.VictimID {
+	var out []tocsin.VictimID
+	for _, v := range s.Victims {
+		if !v.Disposition.Ended() {
+			out = append(out, v.ID)
+		}
+	}
+	if len(out) == 0 {
+		return []tocsin.VictimID{""}
+	}
+	return out
 }
 
 // urgency orders steps by due time, those without one last.

@@ -41,6 +41,7 @@ type casePage struct {
 	Exigent     *action              // the exigent path, if the viewer may open it
 	NextWaits   []tocsin.Role
 	Waits       bool           // Next is somebody else's, or the program's
+	Also        []moreView     // what else presses that is the viewer's
 	Beside      *casefile.Step // what others are waited for meanwhile
 	BesideWaits []tocsin.Role
 	NextWhy     template.HTML
@@ -412,6 +413,13 @@ func (p *casePage) ahead(a *asking, s casefile.State) {
 		p.Next, p.Beside, p.Waits = next.Wait, nil, next.Wait != nil
 	}
 	p.mend(a)
+	also := next.Also
+	if p.Blind {
+		also = view.StepsWithoutGrades(also)
+	}
+	for _, st := range also {
+		p.Also = append(p.Also, a.c.drawnMore(a.v, s.ID, view.Owed{Step: st, Waits: p.S.Terms.Powers[st.Power]}))
+	}
 	if p.Next != nil {
 		p.NextWaits = p.S.Terms.Powers[p.Next.Power]
 	}

@@ -32,14 +32,22 @@ type stripView struct {
 	Disps   []dispView
 	Exigent bool
 	Why     template.HTML
+	Its     template.HTML // time left for the step that is shown, where another clock runs out before
 	Waits   string
-	More    string
+	More    []moreView // what else presses
 	Owner   string
 	Machine bool
 	Mine    bool // the viewer may do the step
 	Key     string
 	Href    string // to the step
 	Act     string // label of the step
+}
+
+// moreView is a further step on a strip.
+type moreView struct {
+	Label string
+	Left  template.HTML // of its clock, if it has one
+	Href  string        // to the step, where the viewer may do it
 }
 
 type dispView struct {
@@ -200,7 +208,7 @@ func (c *Console) board(v *visit) ([]*view.Strip, []view.Trait) {
 		}
 		all = slices.DeleteFunc(slices.Clone(all), func(s *view.Strip) bool { return sealed[s.Case] })
 		for i, s := range all {
-			if s.Step.Kind == (casefile.ProposeRefusal{}).Kind() && view.Blind(x.Cases[s.Case], v.by) {
+			if s.Graded() && view.Blind(x.Cases[s.Case], v.by) {
 				all[i] = s.WithoutGrades(x.Cases[s.Case])
 			}
 		}
@@ -212,16 +220,19 @@ func (c *Console) board(v *visit) ([]*view.Strip, []view.Trait) {
 func traitsOf(all []*view.Strip) []view.Trait {
 	seen := map[view.Trait]bool{}
 	for _, s := range all {
-		seen[view.TraitOf(s)] = true
+		for _, t := range view.TraitsOf(s) {
+			seen[t] = true
+		}
 	}
 	return slices.Collect(maps.Keys(seen))
 }
 
 // drawnStrip makes a strip ready to be drawn for v.
 func (c *Console) drawnStrip(v *visit, s *view.Strip) stripView {
+	step, more, mine := s.For(v.by)
 	n := stripView{Case: s.Case, Title: s.Title, Named: s.Names(), Due: !s.Due.IsZero(), Left: c.counter(s.Due, "left"), Late: s.Overdue(v.now), Exigent: s.Exigent,
-		Why: v.say.core(s.Step.Why), Owner: c.named(v.say, s.Owner), Machine: s.Step.Machine, Mine: s.DoneBy(v.by),
-		Key: string(s.Case) + "-" + s.Step.Kind + "-" + s.Step.Target, Href: stepHref(s.Case, s.Step), Act: v.say.label("act", s.Step.Kind)}
+		Why: v.say.core(step.Why), Owner: c.named(v.say, s.Owner), Machine: step.Machine, Mine: mine,
+		Key: string(s.Case) + "-" + s.Step.Kind + "-" + s.Step.Target, Href: stepHref(s.Case, step.Step), Act: v.say.label("act", step.Kind)}
 	if n.Due && !s.Anchor.IsZero() && !n.Late {
 		n.Soon = s.Due.Sub(v.now) < s.Due.Sub(s.Anchor)/4
 	}
@@ -234,13 +245,32 @@ func (c *Console) drawnStrip(v *visit, s *view.Strip) stripView {
 	for _, l := range s.Victims {
 		n.Disps = append(n.Disps, dispView{l.Disposition, v.say.label("disposition", string(l.Disposition))})
 	}
-	waits := v.say.roles(s.Waits)
+	if !step.Due.IsZero() && !step.Due.Equal(s.Due) {
+		n.Its = c.counter(step.Due, "left")
+	}
+	waits := v.say.roles(step.Waits)
 	if n.Machine {
 		waits = v.say.t("machine")
 	}
 	n.Waits = v.say.t("waits", waits)
-	if len(s.More) > 0 {
-		n.More = v.say.t("more", len(s.More))
+	for _, o := range more {
+		if !casefile.LongRun(o.Kind) || o.Due.Equal(s.Due) {
+			n.More = append(n.More, c.drawnMore(v, s.Case, o))
+		}
+	}
+	return n
+}
+
+func (c *Console) drawnMore(v *visit, id tocsin.CaseID, o view.Owed) moreView {
+	n := moreView{Label: v.say.label("act", o.Kind)}
+	if v.say.has("await." + o.Kind) {
+		n.Label = v.say.t("await." + o.Kind)
+	}
+	if !o.Due.IsZero() {
+		n.Left = c.counter(o.Due, "left")
+	}
+	if v.by.Has(o.Waits...) && !v.by.Has(tocsin.Inspector) {
+		n.Label, n.Href = v.say.label("act", o.Kind), stepHref(id, o.Step)
 	}
 	return n
 }
