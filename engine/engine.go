@@ -63,9 +63,10 @@ type Config struct {
 	Default  string // pack of a case opened without naming one
 	Clock    Clock
 	IDs      IDs
-	Channels deliver.Set  // by Rung.Channel
-	Pagers   paging.Set   // by paging.Rung.Channel
-	OnCall   *paging.Plan // who is paged, and when; nil: nobody
+	Channels deliver.Set             // by Rung.Channel
+	Address  func(tocsin.Rung) error // Invalid, if nothing can be sent to a rung's address as it is written; nil: nobody looks
+	Pagers   paging.Set              // by paging.Rung.Channel
+	OnCall   *paging.Plan            // who is paged, and when; nil: nobody
 	Limits   intake.Limits
 	People   func(tocsin.ActorID) (tocsin.Actor, bool) // accounts, for the guard
 	Worker   string                                    // names this process in leases

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"tocsin"
@@ -287,18 +288,40 @@ func (e *Engine) Attach(ctx context.Context, by tocsin.Actor, id tocsin.CaseID, 
 	return e.Do(ctx, by, id, casefile.AttachReport{Report: r[0]}, o)
 }
 
+// addressable looks whether something can be sent to each address of an entry: one that
+// is mistyped is found now, not when the warning goes out.
+func (e *Engine) addressable(r tocsin.Recipient) error {
+	for i, g := range r.Ladder {
+		if e.cfg.Address == nil {
+			return nil
+		}
+		if err := e.cfg.Address(g); err != nil {
+			var told *tocsin.Error
+			if errors.As(err, &told) {
+				return told.At(fmt.Sprintf("ladder.%d.address", i+1))
+			}
+			return err
+		}
+	}
+	return nil
+}
+
 // SetRecipient enters a recipient into the directory or replaces its entry. It
 // returns the entry as it was taken in: countries and languages that were given by
 // name stand as codes there.
 //
 // Errors: Forbidden; Invalid for an entry that is incomplete, or names what is no
-// country or no language, with the nearest candidates; Unavailable.
+// country or no language, with the nearest candidates, or an address that nothing can
+// be sent to; Unavailable.
 func (e *Engine) SetRecipient(ctx context.Context, by tocsin.Actor, r tocsin.Recipient) (tocsin.Recipient, error) {
 	if !by.Has(tocsin.DutyOfficer, tocsin.SeniorOfficer, tocsin.OriginatorLiaison, tocsin.ReleaseOfficer, tocsin.IntakeOfficer) {
 		return r, tocsin.Fault(tocsin.Forbidden, "no_power", "Your role does not allow changing the directory.", "Ask a duty, senior, intake or release officer or an originator liaison.")
 	}
 	r, err := directory.Admitted(r)
 	if err != nil {
+		return r, kept(err, "The directory stays as it was.")
+	}
+	if err := e.addressable(r); err != nil {
 		return r, kept(err, "The directory stays as it was.")
 	}
 	m := casefile.Meta{At: e.now(), By: by, Command: e.cfg.IDs.New("command", "")}

@@ -3,9 +3,11 @@ package main
 import (
 	"encoding/base32"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -175,6 +177,17 @@ func readConfig(path string) (config, error) {
 		return c, f
 	}
 	return c, nil
+}
+
+// address looks at the address of a rung as it is entered into the directory.
+func (c config) address(g tocsin.Rung) error {
+	switch _, known := c.Webhooks[g.Address]; {
+	case g.Channel == smtp.Name:
+		return smtp.CheckAddress(g.Address)
+	case g.Channel == webhook.Name && !known && len(c.Webhooks) > 0:
+		return tocsin.Faultf(tocsin.Invalid, "webhook_unknown", "Use one of "+strings.Join(slices.Sorted(maps.Keys(c.Webhooks)), ", ")+", or have the webhook set up.", "There is no webhook %q here.", g.Address)
+	}
+	return nil
 }
 
 // channels builds the channels that are set up. In person needs no set-up.

@@ -86,7 +86,7 @@ func (i *installation) load(ctx context.Context) error {
 		return err
 	}
 	host, _ := os.Hostname() // only a label in leases
-	i.engine, err = engine.New(ctx, engine.Config{Store: i.db, Packs: i.packs.fs, Default: i.cfg.Pack, Clock: engine.SystemClock{}, IDs: ids{}, Channels: channels, Pagers: calls, OnCall: onCall,
+	i.engine, err = engine.New(ctx, engine.Config{Store: i.db, Packs: i.packs.fs, Default: i.cfg.Pack, Clock: engine.SystemClock{}, IDs: ids{}, Channels: channels, Address: i.cfg.address, Pagers: calls, OnCall: onCall,
 		People: i.users.Find, Worker: host + "-" + ids{}.New("worker", ""), Log: i.log}, i.packs.names...)
 	return err
 }

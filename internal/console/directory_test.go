@@ -3,6 +3,7 @@ package console_test
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,6 +64,10 @@ func TestAnEntryWithoutAWayIsSentBackWithWhatWasTyped(t *testing.T) {
 	formWith(form, "recipient_id", "town", "rung_address.3", "", "rung_channel.1", "smtp", "rung_address.1", "a@b.example", "rung_addressee.1", "x")
 	if r := b.post("/directory", form); r.Code != http.StatusUnprocessableEntity || entered(h, "town").Name != consoletest.Town.Name {
 		t.Errorf("a new entry takes the place of one that is there: %d", r.Code)
+	}
+	formWith(form, "recipient_id", "mistyped", "rung_address.1", "reza at example")
+	if r := b.post("/directory", form); r.Code != http.StatusUnprocessableEntity || !strings.Contains(r.Body.String(), `&#34;reza at example&#34; is not an e-mail address.`) || !slices.Equal(marks(r.Body.String()), []string{"rung_address.1"}) {
+		t.Errorf("an address that no mail can be sent to: %d, marked %q", r.Code, marks(r.Body.String()))
 	}
 	if r := signedIn(t, h, "rita").post("/directory", form); r.Code != http.StatusForbidden {
 		t.Errorf("a reviewer changes the directory: %d", r.Code)

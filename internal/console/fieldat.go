@@ -23,7 +23,10 @@ func fieldAt(at string, names map[string]string, typed url.Values) string {
 		return "gap." + rest
 	case "records":
 		return "record." + rest
-	case "ladder": // ladder.2
+	case "ladder": // ladder.2, or ladder.2.address
+		if n, ok := strings.CutSuffix(rest, ".address"); ok {
+			return "rung_address." + n
+		}
 		return "rung_channel." + rest
 	case "recipients", "victims": // whatever is the matter with one of them
 		return part

@@ -5,10 +5,20 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"tocsin"
 )
 
 // Mailbox reports whether mail can be sent to s as it is.
 func Mailbox(s string) bool { return validMailbox(s) }
+
+// CheckAddress refuses, as Invalid, an address that mail cannot be sent to as it is.
+func CheckAddress(s string) error {
+	if validMailbox(s) {
+		return nil
+	}
+	return tocsin.Faultf(tocsin.Invalid, "mail_address", "Correct it to one mailbox, such as desk@example.org.", "%q is not an e-mail address.", s)
+}
 
 // validMailbox reports whether s is one mailbox that can be written into a
 // command and a header as it is: dot-atom@domain or dot-atom@[address]

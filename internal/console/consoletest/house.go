@@ -29,6 +29,7 @@ import (
 	"tocsin/internal/auth/refusals"
 	"tocsin/internal/auth/signin"
 	"tocsin/internal/channel/inperson"
+	"tocsin/internal/channel/smtp"
 	"tocsin/internal/clocktest"
 	"tocsin/internal/console"
 	"tocsin/internal/scenario"
@@ -144,6 +145,13 @@ func (h *House) Password(id string) {
 	}
 }
 
+func mailbox(g tocsin.Rung) error {
+	if g.Channel == "smtp" {
+		return smtp.CheckAddress(g.Address)
+	}
+	return nil
+}
+
 // Open sets a house up. With story the Kerman scenario has been played in it, and
 // its clock stands a while after.
 func Open(t testing.TB, story bool, change ...func(*console.Config)) *House {
@@ -166,7 +174,7 @@ func Open(t testing.TB, story bool, change ...func(*console.Config)) *House {
 	}
 	log := slog.New(slog.NewTextHandler(&locked{w: h.Log}, nil))
 	h.Engine, err = engine.New(t.Context(), engine.Config{Store: h.Store, Packs: packs.FS(), Default: "icd-191", Clock: h.Clock, IDs: &ids{n: map[string]int{}},
-		Channels: channels, Pagers: paging.Set{"smtp": mail}, OnCall: onCall(), People: h.Users.Find, Log: log}, "icd-191", "uk-threat-to-life")
+		Channels: channels, Address: mailbox, Pagers: paging.Set{"smtp": mail}, OnCall: onCall(), People: h.Users.Find, Log: log}, "icd-191", "uk-threat-to-life")
 	if err != nil {
 		t.Fatal(err)
 	}
