@@ -34,7 +34,7 @@ func Exceptions(s State) []Exception {
 	running := Clocks(s)
 	for _, m := range s.Missed {
 		open := slices.ContainsFunc(running, func(c Clock) bool { return c.Name == m.Clock && c.Target == m.Target && c.Anchor.Equal(m.Anchor) })
-		x.add(Exception{Overran, string(m.Clock), m.Target, m.Due, fmt.Sprintf("the clock %s ran out and was raised %s", plain(string(m.Clock)), times(m.Count)), open})
+		x.add(Exception{Overran, string(m.Clock), m.Target, m.Due, x.overran(m), open})
 	}
 	for _, w := range s.Warnings {
 		x.warning(w)
@@ -45,6 +45,20 @@ func Exceptions(s State) []Exception {
 	x.records()
 	slices.SortStableFunc(x.all, func(a, b Exception) int { return a.At.Compare(b.At) })
 	return x.all
+}
+
+// overran tells a missed clock, and whom it ran for.
+func (x *exceptions) overran(m Missed) string {
+	whom := ""
+	if v, ok := x.s.Victim(tocsin.VictimID(m.Target)); ok {
+		whom = v.Name
+	} else if d, ok := x.s.Delivery(tocsin.DeliveryKey(m.Target)); ok {
+		whom = d.Addressee
+	}
+	if whom == "" {
+		return fmt.Sprintf("the clock %s ran out and was raised %s", plain(string(m.Clock)), times(m.Count))
+	}
+	return fmt.Sprintf("the clock %s for %s ran out and was raised %s", plain(string(m.Clock)), whom, times(m.Count))
 }
 
 type exceptions struct {

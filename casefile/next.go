@@ -47,7 +47,21 @@ func Next(s State, by tocsin.Actor) Ahead {
 	case len(running) > 0:
 		return Ahead{Wait: first(running)}
 	}
-	return Ahead{Mine: first(later), Wait: first(others)}
+	return Ahead{Mine: ending(s, later), Wait: ending(s, others)}
+}
+
+// ending is the first of the long run's steps. Where no warning stands any more, what
+// came of it is recorded and the case closed before it is looked at once more: else
+// nobody would be led there.
+func ending(s State, steps []Step) *Step {
+	if !slices.ContainsFunc(s.Warnings, Warning.Live) {
+		for _, kind := range []string{CloseCase{}.Kind(), RecordOutcome{}.Kind()} {
+			if i := slices.IndexFunc(steps, func(st Step) bool { return st.Kind == kind }); i >= 0 {
+				return &steps[i]
+			}
+		}
+	}
+	return first(steps)
 }
 
 // first is the most urgent of steps, or nil.

@@ -63,3 +63,19 @@ func TestAReviewPressesOnceItIsDueAndWhereNothingElseDoes(t *testing.T) {
 	w.pass(due.Sub(w.now))
 	stands(t, "rex, when it is due", "his own", casefile.Next(w.s, rex).Mine, "review")
 }
+
+// Where everything is done, Next leads to recording what came of it and to closing, and
+// not to one more look in a month.
+func TestWhatEndsACaseComesBeforeTheNextReview(t *testing.T) {
+	w := owed(t, "v1")
+	id := w.out(about("v1"), casefiletest.Guard())
+	w.receipt(w.key(id, "guard", 0), casefile.Sent)
+	w.do(del, casefile.Acknowledge{Key: w.key(id, "guard", 0), Answer: tocsin.AckReceived, Person: "the desk"})
+	stands(t, "while the warning stands", "dina's own", casefile.Next(w.s, dina).Mine, "review")
+	end := w.follow(tocsin.AllClear, id, about("v1"), casefiletest.Guard())
+	w.receipt(w.key(end, "guard", 0), casefile.Sent)
+	w.do(del, casefile.Acknowledge{Key: w.key(end, "guard", 0), Answer: tocsin.AckReceived, Person: "the desk"})
+	stands(t, "once it is over", "dina's own", casefile.Next(w.s, dina).Mine, "record_outcome")
+	w.outcome("averted")
+	stands(t, "once that is recorded", "dina's own", casefile.Next(w.s, dina).Mine, "close_case")
+}

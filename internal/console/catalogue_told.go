@@ -127,6 +127,8 @@ var toldWords = []entry{
 	{"said.why.edition_draft", "a new edition of %s was taken up: draft it again under that", "eine neue Fassung von %s gilt nun: danach neu schreiben"},
 	{"said.why.further_pack", "the case also stands under %s", "der Fall steht auch unter %s"},
 
+	{"said.exception.clock_of_once", "the clock %s for %s ran out and was raised once", "die Frist „%s“ für %s lief ab und wurde einmal gemeldet"},
+	{"said.exception.clock_of", "the clock %s for %s ran out and was raised %s times", "die Frist „%s“ für %s lief ab und wurde %s-mal gemeldet"},
 	{"said.exception.clock_once", "the clock %s ran out and was raised once", "die Frist „%s“ lief ab und wurde einmal gemeldet"},
 	{"said.exception.clock", "the clock %s ran out and was raised %s times", "die Frist „%s“ lief ab und wurde %s-mal gemeldet"},
 	{"said.exception.exigent", "%s was released on the exigent path by %s: %s", "%s wurde auf dem Eilweg freigegeben, durch %s: %s"},

@@ -132,3 +132,35 @@ func TestEverybodyBeginsWhereTheirWorkIs(t *testing.T) {
 		}
 	}
 }
+
+// What the record of the case holds itself need not be typed by whoever closes it.
+func TestClosingIsFilledInFromTheRecord(t *testing.T) {
+	h, id, path := atTheDoor(t)
+	key := tocsin.DeliveryKey(strings.TrimPrefix(path, "/deliveries/"))
+	h.Do("paul", id, casefile.RecordService{Key: key, Service: tocsin.Service{Person: "Parwaiz Karimi", Place: "his door", At: h.Clock.Now(), Signed: true}})
+	b, f := begun(t, h, id, "all_clear")
+	for item, words := range map[string][2]string{"changed": {"The men are in custody.", "آن مردان در بازداشت‌اند."}, "do_now": {"You may go home.", "می‌توانید به خانه بروید."},
+		"authorities": {"The police look in once more.", "پلیس یک بار دیگر سر می‌زند."}} {
+		f.Set("fact."+item+".en", words[0])
+		f.Set("fact."+item+".fa", words[1])
+	}
+	f.Set("releasable", "yes")
+	if r := b.post("/cases/"+string(id)+"/do/draft_warning", f); r.Code != http.StatusSeeOther {
+		t.Fatalf("the all-clear is answered with %d", r.Code)
+	}
+	h.Out(id, "w2")
+	h.Settle()
+	s := stateOf(h, id)
+	h.Do("paul", id, casefile.RecordService{Key: s.Deliveries[len(s.Deliveries)-1].Key, Service: tocsin.Service{Person: "Parwaiz Karimi", Place: "his sister's", At: h.Clock.Now(), Answer: tocsin.AckUnderstood}})
+	h.Do("daniel", id, casefile.RecordOutcome{Outcome: casefile.Outcome{What: "averted", At: h.Clock.Now(), Note: "They are in custody."}})
+	page := b.get("/cases/" + string(id)).Body.String()
+	if next := between(page, `<section class="next"`, "</section>"); !strings.Contains(next, "?do=close_case") {
+		t.Errorf("nobody is led to closing: %s", next)
+	}
+	form := filledForm(t, page, "/cases/"+string(id)+"/do/close_case")
+	for item, want := range map[string]string{"determination": "In the record of this case: ", "acknowledgement_or_silence": "In the record of this case: ", "waiver_or_refusal_with_reason": "None in this case", "outcome": "In the record of this case: 1 entry"} {
+		if got := form.Get("record." + item); !strings.HasPrefix(got, want) {
+			t.Errorf("of %s the form says %q", item, got)
+		}
+	}
+}

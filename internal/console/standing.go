@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"slices"
 
 	"tocsin"
@@ -164,13 +165,51 @@ func recordFields(a *asking) []fieldset {
 				continue
 			}
 			asked[id] = true
-			set.Fields = append(set.Fields, field{Type: "text", Name: "record." + id, Label: a.recordTitle(t, id), Core: true, Value: a.s.OnRecord[id]})
+			set.Fields = append(set.Fields, field{Type: "text", Name: "record." + id, Label: a.recordTitle(t, id), Core: true, Value: cmp.Or(a.s.OnRecord[id], a.inRecord(id))})
 		}
 		if len(set.Fields) > 0 {
 			out = append(out, set)
 		}
 	}
 	return out
+}
+
+// recorded are the events by which the record of a case itself holds what packs want on
+// record, for the items that it can hold.
+var recorded = map[string][]string{
+	"determination":                 {casefile.Determined{}.Kind(), casefile.DeterminationAffirmed{}.Kind()},
+	"waiver_or_refusal_with_reason": {casefile.WaiverProposed{}.Kind(), casefile.WaiverApproved{}.Kind(), casefile.WaiverDenied{}.Kind(), casefile.RefusalProposed{}.Kind(), casefile.RefusalSigned{}.Kind(), casefile.RefusalOverturned{}.Kind()},
+	"warning_words":                 {casefile.WarningDrafted{}.Kind(), casefile.WarningReleased{}.Kind()},
+	"delivery_attempts":             {casefile.DeliveryStarted{}.Kind(), casefile.DeliveryHanded{}.Kind(), casefile.DeliveryFailed{}.Kind()},
+	"acknowledgement_or_silence":    {casefile.Acknowledged{}.Kind(), casefile.ServiceRecorded{}.Kind(), casefile.DeliveryEscalated{}.Kind()},
+	"coordination":                  {casefile.ConsentAsked{}.Kind(), casefile.ConsentAnswered{}.Kind(), casefile.HandoverOffered{}.Kind(), casefile.HandoverAccepted{}.Kind(), casefile.HandoverDeclined{}.Kind()},
+	"after_duties":                  {casefile.DutyCreated{}.Kind(), casefile.DutyDone{}.Kind()},
+	"outcome":                       {casefile.OutcomeRecorded{}.Kind()},
+	"service":                       {casefile.ServiceRecorded{}.Kind()},
+	"disposition_of_every_victim":   {casefile.DischargeRecorded{}.Kind(), casefile.WaiverApproved{}.Kind(), casefile.RefusalSigned{}.Kind(), casefile.HandoverAccepted{}.Kind(), casefile.OutcomeRecorded{}.Kind()},
+}
+
+// inRecord says how often the record of the case holds an item, for the closer to read
+// and to correct; nothing of an item that only somebody can know of.
+func (a *asking) inRecord(item string) string {
+	kinds, ok := recorded[item]
+	if !ok {
+		return ""
+	}
+	record, err := a.c.events(a.v.ctx(), a.s)
+	if err != nil {
+		return "" // the page says so where it shows them
+	}
+	n := 0
+	for _, r := range record {
+		if slices.Contains(kinds, r.Kind) {
+			n++
+		}
+	}
+	if n == 0 {
+		return a.v.say.t("close.none_here")
+	}
+	return a.v.say.t("close.here", n)
 }
 
 // underwayFields names what has left and is not known to have arrived, says that

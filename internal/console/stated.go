@@ -59,5 +59,23 @@ func (a *asking) factField(item tocsin.ContentItem, lang string) field {
 	f := field{Type: "area", Name: "fact." + item.ID + "." + lang, Lang: lang, Wanted: item.Required}
 	f.Label, f.Core = a.v.say.asked(item.Title)
 	f.Value, f.Hint = a.stated(item.ID, lang)
+	if item.ID == "verify" && f.Value == "" {
+		f.Hint = a.checks()
+	}
 	return f
+}
+
+// checks is how the directory says that each recipient finds out whether a message is
+// ours, for whoever writes it.
+func (a *asking) checks() string {
+	var out []string
+	for _, r := range a.book {
+		if r.Verify != "" && len(out) < 5 {
+			out = append(out, r.Name+": "+r.Verify)
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return a.v.say.t("stated.directory", strings.Join(out, " · "))
 }

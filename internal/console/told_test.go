@@ -118,6 +118,9 @@ func TestTheCoresReasonsAndExceptionsAreSaidInGerman(t *testing.T) {
 	if n < 30 {
 		t.Errorf("only %d reasons were found", n)
 	}
+	if got, _ := de.said("the clock first delivery for Judge Diallo ran out and was raised 3 times"); got != "die Frist „erste Zustellung“ für Judge Diallo lief ab und wurde 3-mal gemeldet" {
+		t.Errorf("a clock that somebody's duty missed is told as %q", got)
+	}
 	if got, _ := de.said("the clock first delivery ran out and was raised once"); got != "die Frist „erste Zustellung“ lief ab und wurde einmal gemeldet" {
 		t.Errorf("%q", got)
 	}
