@@ -193,8 +193,12 @@ func askedWhy(open []tocsin.GuardFinding) string {
 }
 
 func unreleasedWhy(w Warning) string {
-	if len(w.Refused) > 0 {
-		return "approved; the guard stopped the last try: " + w.Refused[0].What
+	stopped := slices.IndexFunc(w.Refused, func(f tocsin.GuardFinding) bool { return f.Blocks })
+	switch {
+	case stopped >= 0:
+		return "approved; the guard stopped the last try: " + w.Refused[stopped].What
+	case len(w.Refused) > 0:
+		return "approved, and what the guard asked is answered: release it"
 	}
 	return "approved, not released"
 }

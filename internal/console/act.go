@@ -239,6 +239,10 @@ func (c *Console) flash(v *visit, kind string, res engine.Result) {
 			if note = "guard_asks"; slices.ContainsFunc(e.Findings, func(f tocsin.GuardFinding) bool { return f.Blocks }) {
 				note = "guard_refused"
 			}
+		case casefile.ThreatStated:
+			if from := e.Threat.Window.Earliest; !from.IsZero() && !from.After(v.now) {
+				note = "threat_begun"
+			}
 		case casefile.FindingAnswered:
 			if w, _ := res.State.Warning(e.Warning); len(w.Asked()) > 0 {
 				note, open = "question.left", true

@@ -26,6 +26,7 @@ var termWords = []entry{
 	{"said.sent_silent", "sent, no answer from %s yet", "gesendet, noch keine Antwort von %s"},
 	{"said.delivered_silent", "delivered, no answer from %s yet", "zugestellt, noch keine Antwort von %s"},
 	{"said.stopped_last", "approved; the guard stopped the last try: %s", "gebilligt; die Prüfung hielt den letzten Versuch an: %s"},
+	{"said.approved_answered", "approved, and what the guard asked is answered: release it", "gebilligt, und was die Prüfung fragte, ist beantwortet: freigeben"},
 	{"said.approved", "approved, not released", "gebilligt, nicht freigegeben"},
 	{"said.extended", "extended: those who were warned must be told", "verlängert: die Gewarnten müssen es erfahren"},
 	{"said.window", "the window ends: extend, update or withdraw", "die Gültigkeit endet: verlängern, erneuern oder zurücknehmen"},

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -57,5 +58,33 @@ func TestTheFloorNamesWhatIsTheViewersOwn(t *testing.T) {
 	}
 	if page := signedIn(t, h, "sofia").get("/cases/" + string(id)).Body.String(); !strings.Contains(between(page, `<section class="next"`, "</section>"), `Also yours: <a href="`+affirm) {
 		t.Error("the case does not tell a senior officer that affirming is theirs too")
+	}
+}
+
+// Words in which nothing is found are not said to be stopped because nobody has approved
+// them yet.
+func TestTheAuthorOfACleanDraftIsToldWhatIsToCome(t *testing.T) {
+	h := consoletest.Open(t, false)
+	id := h.Fill()["drafted"]
+	page := signedIn(t, h, "daniel").get("/cases/" + string(id)).Body.String()
+	box := between(page, `<div class="guard`, `<ul class="to">`)
+	if strings.Contains(box, "Would stop") || !strings.Contains(box, "Finds nothing in these words.") || !strings.Contains(box, "Still to come") || !strings.Contains(box, "Nobody has approved these words.") {
+		t.Errorf("the author reads %s", box)
+	}
+}
+
+// A threat that is stated to have begun moves clocks into the past, which is said.
+func TestAThreatThatMayHaveBegunIsSaidToHave(t *testing.T) {
+	h := consoletest.Open(t, false)
+	id := h.Fill()["fresh"]
+	b, path := signedIn(t, h, "anna"), "/cases/"+string(id)
+	form := filledForm(t, b.get(path).Body.String(), path+"/do/state_threat")
+	form.Set("earliest", h.Clock.Now().Add(-time.Hour).Format("2006-01-02T15:04"))
+	if r := b.post(path+"/do/state_threat", form); r.Code != http.StatusSeeOther {
+		t.Fatalf("%d\n%s", r.Code, r.Body)
+	}
+	page := b.get(path).Body.String()
+	if !strings.Contains(page, `<div class="band alarm" role="status">The threat is stated. As stated it may happen at any moment`) || !strings.Contains(page, `<strong class="late">may happen at any moment</strong>`) {
+		t.Error("nobody is told that the clocks have run out")
 	}
 }

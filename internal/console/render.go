@@ -35,7 +35,7 @@ type Page struct {
 	Watch   int    // version of the case that it shows
 	Badge   int    // number that stands in the title
 	Bare    bool   // without navigation
-	Refused bool   // Done is a refusal of the guard
+	Tone    string // of Done, if it is no good news: "alarm" for a refusal of the guard, "asks" for its questions
 	Officer bool   // this person sees cases
 	Seeks   bool   // there is something that this person may search
 	Sought  string // what was searched for
@@ -46,6 +46,9 @@ type Page struct {
 	Glass    *auth.Grant // the role that this person has taken for a while
 	Account  bool        // there is an account behind the session, with a page of its own
 }
+
+// tones are of notes that say no good news.
+var tones = map[string]string{"guard_refused": "alarm", "guard_asks": "asks", "question.left": "asks", "threat_begun": "alarm"}
 
 // head makes what every page has; title is a key of the catalogue, or empty for a
 // page that sets its own.
@@ -65,7 +68,7 @@ func (c *Console) head(v *visit, title string) Page {
 		p.Places, p.Seeks, p.Officer = placesOf(v.by), v.by.Has(searchRoles...), v.by.Has(caseRoles...)
 		if v.r.Method == http.MethodGet {
 			if n := c.told(v, flashCookie); v.say.has(n) {
-				p.Done, p.Refused = v.say.t(n), n == "guard_refused"
+				p.Done, p.Tone = v.say.t(n), tones[n]
 			}
 			p.Cleared = c.told(v, draftCookie)
 		}

@@ -21,8 +21,9 @@ type warningView struct {
 	Levels     []guardLevel
 	GuardErr   string
 	Folded     bool // it is over: its words are shown on demand
-	Stops      bool
+	Stops      bool // something in the words
 	Asks       bool
+	Waits      bool // a step that is still to come, such as the approval
 	Versions   []view.Version
 	Newest     view.Version
 	Changes    []changeView
@@ -90,6 +91,10 @@ func (c *Console) warningView(v *visit, s casefile.State, w casefile.Warning, ev
 	return n
 }
 
+// toCome groups what stops words because a step is missing, and that no change of them
+// would mend: the author of a clean draft must not read that it would be stopped.
+const toCome tocsin.GuardLevel = "to_come"
+
 // levels sorts findings by level and numbers those that are about words, in the
 // order of the words.
 func (n *warningView) levels(all []tocsin.GuardFinding) {
@@ -103,12 +108,16 @@ func (n *warningView) levels(all []tocsin.GuardFinding) {
 		}
 		n.answered(&f)
 		list = append(list, findingView{GuardFinding: f})
+		if f.Blocks && f.Check == "approval" {
+			list[len(list)-1].Level, n.Waits = toCome, true
+			continue
+		}
 		n.Stops = n.Stops || f.Blocks
 		n.Asks = n.Asks || f.Level == tocsin.GuardAsk && f.AnsweredBy == ""
 	}
 	marks := map[string][]marked{}
 	number := 0
-	for _, level := range []tocsin.GuardLevel{tocsin.GuardBlock, tocsin.GuardAsk, tocsin.GuardNote} {
+	for _, level := range []tocsin.GuardLevel{tocsin.GuardBlock, tocsin.GuardAsk, toCome, tocsin.GuardNote} {
 		g := guardLevel{Level: level}
 		for _, f := range list {
 			if f.Level != level {
@@ -193,16 +202,15 @@ func (n *warningView) verdicts(say words) {
 // verdict is the guard's. Whoever is about to approve is not told that the words
 // would be stopped because nobody has.
 func (n *warningView) verdict(say words, approving bool) *verdict {
-	stops := slices.ContainsFunc(n.Levels, func(l guardLevel) bool {
-		return slices.ContainsFunc(l.Findings, func(f findingView) bool { return f.Blocks && !(approving && f.Check == "approval") })
-	})
 	switch {
 	case n.GuardErr != "":
 		return &verdict{n.GuardErr, "stops"}
-	case stops:
+	case n.Stops:
 		return &verdict{say.t("guard.stops"), "stops"}
 	case n.Asks:
 		return &verdict{say.t("guard.asks"), "asks"}
+	case n.Waits && !approving:
+		return &verdict{say.t("guard.waits"), "asks"}
 	}
 	return &verdict{say.t("guard.clear"), ""}
 }
