@@ -369,11 +369,25 @@ type spread struct {
 	glyphAt             []int // as at, for glyphs
 	wordSum, skelSum    []uint64
 	content             []int // tokens that are no words of grammar
+	gloss               func() *glossary
+}
+
+// everyday reports whether all of tokens i to j are common words of the language that
+// the document is in, such as the Persian for men: one that has the three consonants of
+// a name written in Latin letters is not that name.
+func (x *spread) everyday(i, j int) bool {
+	g := x.gloss()
+	for k := i; k <= j; k++ {
+		if g == nil || g.means(x.d.toks[k].word) == nil {
+			return false
+		}
+	}
+	return true
 }
 
 func spreadOf(d *document) *spread {
 	n := len(d.toks)
-	x := &spread{d: d, roman: make([]string, n), skelA: make([]string, n), skelB: make([]string, n), skelS: make([]string, n), at: make([]int, n+1), glyphAt: make([]int, n+1), wordSum: make([]uint64, n), skelSum: make([]uint64, n)}
+	x := &spread{d: d, gloss: sync.OnceValue(func() *glossary { return glossaryOf(d, "") }), roman: make([]string, n), skelA: make([]string, n), skelB: make([]string, n), skelS: make([]string, n), at: make([]int, n+1), glyphAt: make([]int, n+1), wordSum: make([]uint64, n), skelSum: make([]uint64, n)}
 	var letters, alike strings.Builder
 	for i, t := range d.toks {
 		r := romanised(t.word)
@@ -521,6 +535,9 @@ func (e *disguised) fits(x *spread, i, j int, how technique) (ok, sure bool) {
 	}
 	switch how {
 	case transcribed, inflectedly:
+		if foreignHere && !e.foreign && len(skeleton(e.letters, false)) < 4 && x.everyday(i, j) {
+			return false, false
+		}
 		return e.sounds(text, foreignHere, plainHere, how)
 	case reordered:
 		return e.sameWords(x, i, j), !e.plain && n >= 6

@@ -954,3 +954,24 @@ func TestAReportWithoutConsentLendsNothing(t *testing.T) {
 		}
 	}
 }
+
+// A source's name in Latin letters has the consonants of everyday Persian words; only the
+// name itself is taken for it.
+func TestAnEverydayPersianWordIsNotTakenForAName(t *testing.T) {
+	for body, want := range map[string]bool{
+		"این مردان امروز در این مورد به شهر می‌آیند. لطفا از خانه بیرون نروید و با پلیس تماس بگیرید.": false,
+		"آقای مرادی امروز گفت که به شهر می‌آیند. لطفا از خانه بیرون نروید و با پلیس تماس بگیرید.":     true,
+	} {
+		q := question(func(d *tocsin.Draft) {
+			d.Texts = []tocsin.Text{{Language: "en", Subject: d.Texts[0].Subject, Body: d.Texts[0].Body}, {Language: "fa", Subject: "هشدار", Body: body}}
+		})
+		q.Protected = append(q.Protected, release.Term{Text: "Moradi", Kind: "source", Why: "told us"})
+		_, found := release.Check(q)
+		is := slices.ContainsFunc(found, func(f tocsin.GuardFinding) bool {
+			return strings.HasPrefix(f.Where, "fa body") && strings.HasPrefix(f.Rule, "term/")
+		})
+		if is != want {
+			t.Errorf("%s: %+v", body, found)
+		}
+	}
+}

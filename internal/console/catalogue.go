@@ -442,6 +442,7 @@ var consoleWords = []entry{
 	{"act.flag.say", "It goes to the top of the reports that wait, and stays there until it is in a case or a senior officer has answered you. One that is set aside is taken up again.", "Sie kommt an die Spitze der wartenden Meldungen und bleibt dort, bis sie in einem Fall ist oder die Leitung Ihnen geantwortet hat. Eine weggelegte ist damit wieder aufgenommen."},
 	{"done.flag", "The report is flagged.", "Die Meldung ist gekennzeichnet."},
 	{"field.why", "Why", "Warum"},
+	{"report.language", "Language of the report", "Sprache der Meldung"},
 	{"report.digest", "Digest of the bytes", "Prüfsumme der Bytes"},
 	{"report.attachment", "Attachment", "Anhang"},
 	{"consent.asked", "%s was asked for consent and has not answered for", "%s wurde um Zustimmung gefragt und schweigt seit"},

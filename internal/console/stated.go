@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/language"
 
 	"tocsin"
 	"tocsin/casefile"
@@ -41,17 +44,49 @@ func open(text string) bool {
 
 // torn finds a cleared tearline in a language that has these words.
 func (a *asking) torn(words, lang string) (casefile.Tearline, bool) {
-	words = strings.ToLower(strings.TrimSpace(words))
+	claim, words := words, strings.ToLower(strings.TrimSpace(words))
 	for _, t := range a.s.Tearlines {
 		if words == "" || t.ClearedBy == "" || !strings.Contains(strings.ToLower(t.Words), words) {
 			continue
 		}
-		if r, err := a.c.cfg.Engine.Report(t.Report); err == nil && cmp.Or(r.Language, "en") == lang {
+		if r, err := a.c.cfg.Engine.Report(t.Report); err == nil && written(claim, r.Language) == lang {
 			return t, true
 		}
 	}
 	return casefile.Tearline{}, false
 }
+
+// written is the language of words that were taken from a report: the report's own if
+// they stand in its script, and English if they do not, as where somebody has put what
+// a Persian report says into English.
+func written(words, report string) string {
+	tag, err := language.Parse(cmp.Or(report, "en"))
+	if err != nil {
+		return "en"
+	}
+	script, _ := tag.Script()
+	table, ok := unicode.Scripts[scriptNames[script.String()]]
+	if !ok {
+		return report
+	}
+	own, letters := 0, 0
+	for _, r := range words {
+		if unicode.IsLetter(r) {
+			letters++
+			if unicode.Is(table, r) {
+				own++
+			}
+		}
+	}
+	if 2*own < letters {
+		return "en"
+	}
+	return cmp.Or(report, "en")
+}
+
+// scriptNames are the scripts (ISO 15924) by the names that package unicode gives them.
+var scriptNames = map[string]string{"Latn": "Latin", "Arab": "Arabic", "Cyrl": "Cyrillic", "Hebr": "Hebrew", "Grek": "Greek", "Deva": "Devanagari", "Beng": "Bengali",
+	"Ethi": "Ethiopic", "Thai": "Thai", "Hang": "Hangul", "Armn": "Armenian", "Geor": "Georgian", "Mymr": "Myanmar", "Khmr": "Khmer", "Taml": "Tamil"}
 
 // factField asks for the words on one item in one language. It is not required of the
 // browser: a reason why it is left out, or words of the author's own, do as well.

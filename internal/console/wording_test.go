@@ -93,3 +93,14 @@ func TestWhatDidNotChangeIsShortenedAndWhatDidIsNot(t *testing.T) {
 		}
 	}
 }
+
+func TestWordsOfAReportAreOfTheLanguageThatTheyAreWrittenIn(t *testing.T) {
+	for _, c := range []struct{ words, report, want string }{
+		{"Kerman", "fa", "en"}, {"کرمان", "fa", "fa"}, {"Kerman", "de", "de"}, {"Kerman", "", "en"}, {"کرمان (Kerman)", "fa", "en"},
+		{"در کرمان، خیابان فلسطین (Felestin)", "fa", "fa"}, {"Керчь", "ru", "ru"}, {"", "fa", "fa"}, {"Kerman", "not a tag", "en"},
+	} {
+		if got := written(c.words, c.report); got != c.want {
+			t.Errorf("%q of a report in %q is taken for %q", c.words, c.report, got)
+		}
+	}
+}
