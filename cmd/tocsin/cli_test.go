@@ -305,3 +305,11 @@ func TestTheOwnerOfASealedCaseSeesFromTheCommandLineWhoReadIt(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestACommandExplainsItselfWhenAsked(t *testing.T) {
+	d := desk{t: t, data: t.TempDir()}
+	got := d.run("", "record", "verify", "--help")
+	if got.code != 0 || got.err != "" || !strings.HasPrefix(got.out, "usage: tocsin record verify") || !strings.Contains(got.out, "--data") {
+		t.Errorf("%d\n%s%s", got.code, got.out, got.err)
+	}
+}

@@ -121,7 +121,7 @@ func commands() []command {
 func (p *program) run(ctx context.Context, args []string) int {
 	err := p.dispatch(ctx, args)
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, flag.ErrHelp):
 		return 0
 	case errors.Is(err, errUsage):
 		return 2
@@ -207,7 +207,11 @@ func (p *program) flags(name string) *flag.FlagSet {
 func (p *program) parse(f *flag.FlagSet, args []string, want int) ([]string, error) {
 	var rest []string
 	for {
-		if err := f.Parse(args); err != nil {
+		switch err := f.Parse(args); {
+		case errors.Is(err, flag.ErrHelp):
+			p.explain(f, p.out)
+			return nil, err
+		case err != nil:
 			return nil, p.wrong(f, err.Error())
 		}
 		args = f.Args()
@@ -224,13 +228,18 @@ func (p *program) parse(f *flag.FlagSet, args []string, want int) ([]string, err
 
 func (p *program) wrong(f *flag.FlagSet, what string) error {
 	fmt.Fprintf(p.err, "error: tocsin %s: %s\n", f.Name(), what)
+	p.explain(f, p.err)
+	return errUsage
+}
+
+// explain says how a command is given.
+func (p *program) explain(f *flag.FlagSet, to io.Writer) {
 	for _, c := range commands() {
 		if c.name == f.Name() {
-			fmt.Fprintf(p.err, "usage: tocsin %s %s\n", c.name, c.args)
+			fmt.Fprintf(to, "usage: tocsin %s %s\n%s\n", c.name, c.args, c.about)
 		}
 	}
-	f.VisitAll(func(fl *flag.Flag) { fmt.Fprintf(p.err, "  --%-12s %s\n", fl.Name, fl.Usage) })
-	return errUsage
+	f.VisitAll(func(fl *flag.Flag) { fmt.Fprintf(to, "  --%-12s %s\n", fl.Name, fl.Usage) })
 }
 
 // list is a flag that may be given several times.

@@ -61,7 +61,7 @@ func timeline(say words, s casefile.State, lines []line, now time.Time) template
 		fmt.Fprintf(&b, `<text class="lane" x="%d" y="%d">%s</text><line class="rule" x1="%d" x2="%d" y1="%d" y2="%d"/>`, 0, y+4, esc(say.t(l.key)), plotLeft, plotWidth-16, y, y)
 		for _, e := range lines {
 			if contains(l.kinds, e.Kind) && !e.At.Before(from) {
-				fmt.Fprintf(&b, `<circle class="dot %s" cx="%.1f" cy="%d" r="4.5"><title>%s %s</title></circle>`, esc(e.Kind), x(e.At), y, esc(stamp(e.At)), esc(say.toldPlain(e.Said)))
+				fmt.Fprintf(&b, `<circle class="dot %s" cx="%.1f" cy="%d" r="4.5"><title>%s %s</title></circle>`, esc(e.Kind), x(e.At), y, esc(say.stamp(e.At)), esc(say.toldPlain(e.Said)))
 			}
 		}
 	}
@@ -85,12 +85,12 @@ func timeline(say words, s casefile.State, lines []line, now time.Time) template
 		}
 		fmt.Fprintf(&b, `<line class="%s" x1="%.1f" x2="%.1f" y1="18" y2="%d"/><text class="%s" x="%.1f" y="%d" text-anchor="%s">%s</text>`, class, x(t), x(t), bottom-6, class, x(t), y, anchor, esc(label))
 	}
-	upright("attack", s.Attack(), say.t("plot.attack", stamp(s.Attack())), true)
+	upright("attack", s.Attack(), say.t("plot.attack", say.stamp(s.Attack())), true)
 	left, acked := firstOut(s)
 	upright("warned", left, say.t("plot.warned"), false)
 	upright("acked", acked, say.t("plot.acked"), false)
 	fmt.Fprintf(&b, `<text class="axis" x="%d" y="%d">%s</text><text class="axis" x="%d" y="%d" text-anchor="end">%s</text></svg>`,
-		plotLeft, height-6, esc(stamp(from)), plotWidth-16, height-6, esc(stamp(to)))
+		plotLeft, height-6, esc(say.stamp(from)), plotWidth-16, height-6, esc(say.stamp(to)))
 	return template.HTML(b.String()) //nolint:gosec // every value in it is escaped above
 }
 
@@ -158,9 +158,12 @@ func contains(list []string, s string) bool {
 }
 
 // stamp writes a time as a watch reads it: day, month, hour, Zulu.
-func stamp(t time.Time) string {
-	if t.IsZero() {
+func (w words) stamp(t time.Time) string {
+	switch {
+	case t.IsZero():
 		return ""
+	case w.lang() == "de":
+		return tocsin.Instant(t).Format("02.01. 15:04Z")
 	}
-	return tocsin.Instant(t).Format("02.01. 15:04Z")
+	return tocsin.Instant(t).Format("2 Jan 15:04Z")
 }

@@ -149,7 +149,7 @@ func (c *Console) saying(say words) template.FuncMap {
 		},
 		"label":    func(prefix string, v any) string { return say.label(prefix, fmt.Sprint(v)) },
 		"asset":    func(name string) string { return c.static.paths[name] },
-		"when":     func(t time.Time) template.HTML { return timeTag(t, stamp(t), "") },
+		"when":     func(t time.Time) template.HTML { return timeTag(t, say.stamp(t), "") },
 		"day":      dayTag,
 		"left":     func(due time.Time) template.HTML { return c.counter(due, "left") },
 		"age":      func(since time.Time) template.HTML { return c.counter(since, "age") },

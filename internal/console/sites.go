@@ -105,7 +105,10 @@ func (a *asking) mapOf() mapView {
 			m.Summary = say.t("map.shown_all", len(sites))
 		}
 	}
-	if assumed > 0 {
+	switch {
+	case assumed == 1 && len(sites) == 1:
+		m.Summary += " " + say.t("map.assumed_one")
+	case assumed > 0:
 		m.Summary += " " + say.t("map.assumed", assumed)
 	}
 	m.measure(say)

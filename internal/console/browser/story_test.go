@@ -269,6 +269,7 @@ func kerman(t *testing.T, s *screen, h hand) {
 	h.open("record_service", key)
 	h.fill(h.field("record_service", key, "told"), "the head of mission")
 	h.fill(h.field("record_service", key, "place"), "the mission's door")
+	h.choose(h.field("record_service", key, "how_answered"), "none")
 	h.fill(h.field("record_service", key, "response"), "He took the paper and said nothing.")
 	h.submit("record_service", key)
 	says("told in person")
