@@ -58,8 +58,8 @@ func TestAnOfficerAnswersTheGuardInOneActByKeyboard(t *testing.T) {
 	s.run(emulation.ClearDeviceMetricsOverride(), emulation.SetEmulatedMedia())
 	s.run(chromedp.KeyEvent(kb.Tab))
 	s.focused("the button", `.asking .go button`)
-	s.run(chromedp.KeyEvent(kb.Enter), chromedp.WaitReady(".band.done"))
-	if said := s.text(`document.querySelector(".band.done").textContent + document.querySelector(".asking h4").textContent`); !strings.Contains(said, "still waits") || !strings.Contains(said, "one question") {
+	s.run(chromedp.KeyEvent(kb.Enter), chromedp.WaitReady(".band.asks"))
+	if said := s.text(`document.querySelector(".band.asks").textContent + document.querySelector(".asking h4").textContent`); !strings.Contains(said, "still waits") || !strings.Contains(said, "one question") {
 		t.Errorf("the page says %q", said)
 	}
 	state, _ := s.h.Engine.Case(id)

@@ -3,6 +3,7 @@ package browser_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -413,8 +414,20 @@ func TestADelivererServesInPersonWithOneThumb(t *testing.T) {
 	if wide := s.text(`String(document.documentElement.scrollWidth > innerWidth + 1)`); wide == "true" {
 		t.Error("the task is wider than a phone")
 	}
-	if at := s.text(`String(document.querySelector("details.act[open] form, details.act > summary").getBoundingClientRect().top < innerHeight)`); at != "true" {
-		t.Error("what to do next is not in sight")
+	if at := s.text(`String(document.querySelector("a.button[data-open]").getBoundingClientRect().bottom < innerHeight && document.querySelector(".take").getBoundingClientRect().top < innerHeight)`); at != "true" {
+		t.Error("what to take along, and what to do with it, is not in sight")
+	}
+	s.run(chromedp.Click("a.button[data-open]"))
+	s.until("the form is in sight", `(() => { const r = document.querySelector('[id^="do-record_service-"] input[name=told]').getBoundingClientRect(); return r.top > 0 && r.bottom < innerHeight; })()`)
+	form := `[id^="do-record_service-"] `
+	s.run(chromedp.SendKeys(form+`[name=told]`, "the chief constable"), chromedp.SendKeys(form+`[name=place]`, "the town hall"), chromedp.SetValue(form+`[name=how_answered]`, "understood"))
+	s.leave(func() { s.run(chromedp.Click(form + `.go button`)) })
+	s.shoot("task-told-phone")
+	state, _ := s.h.Engine.Case(s.cases["sent"])
+	if !slices.ContainsFunc(state.Deliveries, func(d casefile.Delivery) bool {
+		return d.Channel == "in_person" && d.Answer == tocsin.AckUnderstood && d.AnswerBy == "the chief constable"
+	}) {
+		t.Errorf("it is not recorded: %+v", state.Deliveries)
 	}
 }
 
