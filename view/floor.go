@@ -22,7 +22,7 @@ type Strip struct {
 	Due     time.Time // of Step, else of the earliest clock that runs for the same; zero if none runs
 	Anchor  time.Time // when that clock began; zero if it is not known
 	Clock   tocsin.ClockName
-	Count   int             // how often that clock has been raised
+	Count   int           // how often that clock has been raised
 	Waits   []tocsin.Role // who may do Step
 	More    []Owed        // what else is outstanding for the same, people's work only, the most urgent first
 	Attack  time.Time
