@@ -291,6 +291,9 @@ func (c *Console) showCase(v *visit, back *returned) error {
 		p.S = view.WithoutGrades(s)
 	}
 	p.Title, p.Watch, p.Live, p.Here = s.Title, s.Version, true, "/"
+	if back == nil {
+		c.begin(v, &p.Page)
+	}
 	for _, ck := range p.Clocks {
 		if ck.Overdue(v.now) {
 			p.Late++

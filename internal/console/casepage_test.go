@@ -1,6 +1,11 @@
 package console_test
 
 import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"iter"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -11,7 +16,9 @@ import (
 	"tocsin"
 	"tocsin/casefile"
 	"tocsin/intake"
+	"tocsin/internal/console"
 	"tocsin/internal/console/consoletest"
+	"tocsin/ledger"
 )
 
 func TestACaseShowsEveryPolicyThatItStandsUnder(t *testing.T) {
@@ -157,5 +164,38 @@ func TestNoFieldBearsTheNameOfWhatAFormCarriesBeside(t *testing.T) {
 	}
 	if forms < 100 {
 		t.Errorf("only %d forms", forms)
+	}
+}
+
+// torn is a store whose streams cannot be read.
+type torn struct{ ledger.Store }
+
+func (torn) Load(context.Context, string) iter.Seq2[ledger.Record, error] {
+	return func(yield func(ledger.Record, error) bool) { yield(ledger.Record{}, errors.New("the disk is gone")) }
+}
+
+// The head of a large page goes out before the rest is made. What fails then is said
+// below it, in words; and where only a part of the page was asked for, which would be
+// taken off the screen, the answer is the failure and nothing of a page.
+func TestAPageWhoseHeadHasGoneOutSaysWhatFailed(t *testing.T) {
+	h := consoletest.Open(t, false, func(c *console.Config) { c.Store = torn{c.Store} })
+	path := "/cases/" + string(h.Case("Threat to a magistrate", "icd-191", "Judge Diallo is to be shot.", "Judge Diallo", 60*time.Hour))
+	b := signedIn(t, h, "anna")
+	r := b.get(path)
+	page := r.Body.String()
+	if r.Code != http.StatusOK || !r.Flushed || strings.Count(page, "<!doctype html>") != 1 || strings.Count(page, "<main") != 1 || !strings.Contains(page, `class="narrow problem"`) || !strings.HasSuffix(strings.TrimSpace(page), "</html>") {
+		t.Errorf("%d, flushed %v: %s", r.Code, r.Flushed, page)
+	}
+	b.header = map[string]string{"HX-Request": "true"}
+	if r := b.get(path); r.Code != http.StatusInternalServerError || r.Flushed {
+		t.Errorf("a part of a page that cannot be made is answered with %d", r.Code)
+	}
+	b.header = map[string]string{"Accept-Encoding": "gzip"}
+	z, err := gzip.NewReader(b.get(path).Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all, err := io.ReadAll(z); err != nil || string(all) != page {
+		t.Errorf("packed, the page is another, or broken off: %v", err)
 	}
 }

@@ -150,13 +150,14 @@ func (c *Console) routes() {
 
 // visit is one request by somebody who is signed in.
 type visit struct {
-	w    http.ResponseWriter
-	r    *http.Request
-	by   tocsin.Actor
-	seen Session
-	say  words
-	now  time.Time
-	held bool // a form that waited for its person: it is shown again, and not done
+	w     http.ResponseWriter
+	r     *http.Request
+	by    tocsin.Actor
+	seen  Session
+	say   words
+	now   time.Time
+	held  bool   // a form that waited for its person: it is shown again, and not done
+	begun *begun // the page whose head has gone out
 
 	refusals *refusals.Log
 }

@@ -36,6 +36,7 @@ type Page struct {
 	Badge   int    // number that stands in the title
 	Bare    bool   // without navigation
 	Tone    string // of Done, if it is no good news: "alarm" for a refusal of the guard, "asks" for its questions
+	Begun   bool   // the head has gone out already
 	Officer bool   // this person sees cases
 	Seeks   bool   // there is something that this person may search
 	Sought  string // what was searched for
@@ -53,7 +54,7 @@ var tones = map[string]string{"guard_refused": "alarm", "guard_asks": "asks", "q
 // head makes what every page has; title is a key of the catalogue, or empty for a
 // page that sets its own.
 func (c *Console) head(v *visit, title string) Page {
-	p := Page{Lang: v.say.lang(), Theme: c.jar().read(v.r, themeCookie), Here: v.r.URL.Path, Path: v.r.URL.RequestURI(), User: v.by, SignOut: c.cfg.Sessions.SignOut(), Now: v.now}
+	p := Page{Lang: v.say.lang(), Theme: c.jar().read(v.r, themeCookie), Here: v.r.URL.Path, Path: v.r.URL.RequestURI(), User: v.by, Begun: v.begun != nil, SignOut: c.cfg.Sessions.SignOut(), Now: v.now}
 	if title != "" {
 		p.Title = v.say.t(title)
 	}
@@ -105,26 +106,40 @@ func (c *Console) preferences(w http.ResponseWriter, r *http.Request) {
 // pages are buffers that pages are made in.
 var pages = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// render fills a template whole before the first byte goes out, so that a page
-// that cannot be made is an error and not half a page.
+// render fills a template whole before any byte of it goes out, so that a page that
+// cannot be made is an error and not half a page; its head may have gone (begin).
 func (c *Console) render(v *visit, status int, name string, data any) {
 	b := pages.Get().(*bytes.Buffer)
 	defer pages.Put(b)
 	b.Reset()
 	if err := c.templates[v.say.lang()].ExecuteTemplate(b, name, data); err != nil {
 		c.cfg.Log.Error("a page could not be made", "page", name, "error", err)
+		if v.begun != nil {
+			panic(http.ErrAbortHandler) // a page that breaks off must not look whole
+		}
 		http.Error(v.w, v.say.t("error.fault")+" "+v.say.t("error.fault.do"), http.StatusInternalServerError)
 		return
 	}
-	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	v.w.Header().Add("Vary", "Accept-Encoding")
+	if v.begun != nil {
+		v.begun.end(b.Bytes())
+		return
+	}
 	out := b.Bytes()
-	if len(out) > worthPacking && takesPacked(v.r) {
-		v.w.Header().Set("Content-Encoding", "gzip")
+	pack := len(out) > worthPacking && takesPacked(v.r)
+	if c.pageHead(v, pack); pack {
 		out = packed(out)
 	}
 	v.w.WriteHeader(status)
 	_, _ = v.w.Write(out) // a client that has gone needs no answer
+}
+
+// pageHead says what kind of answer a page is.
+func (c *Console) pageHead(v *visit, pack bool) {
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.Header().Add("Vary", "Accept-Encoding")
+	if pack {
+		v.w.Header().Set("Content-Encoding", "gzip")
+	}
 }
 
 // loadTemplates parses the templates once for each language.
