@@ -893,6 +893,7 @@ var consoleWords = []entry{
 	{"field.protectors", "Who protects them", "Wer sie schützt"},
 	{"field.question", "What you ask", "Was Sie fragen"},
 	{"field.quote", "Words of the reports that support this", "Worte der Meldungen, die das stützen"},
+	{"field.quote.of", "%s: words of the reports that support this", "%s: Worte der Meldungen, die das stützen"},
 	{"field.quote.hint", "Exactly as they stand there, one passage a line.", "Genau wie sie dastehen, je Zeile eine Stelle."},
 	{"field.reason", "Reason", "Begründung"},
 	{"field.correction", "What was wrong, and how you know", "Was falsch war und woher Sie es wissen"},

@@ -73,6 +73,7 @@ func TestARefusalMarksTheFieldsThatItIsAbout(t *testing.T) {
 		"an answer by nobody":                      {"paul", "/deliveries/" + key, "acknowledge", key, url.Values{"answer": {"received"}}, []string{"person"}, "Nobody is named as having answered"},
 		"a victim of no kind":                      {"anna", fresh, "add_victim", "", url.Values{"name": {"The clerk"}}, []string{"identity", "victim_kind"}, "How well they are known"},
 		"a victim known before anything was":       {"anna", fresh, "add_victim", "", url.Values{"name": {"The clerk"}, "victim_kind": {"person"}, "identity": {"named"}, "known_since": {"1999-01-01T00:00"}}, []string{"known_since"}, "Meant since"},
+		"words that stand in no report":            {"anna", fresh, "state_threat", "", url.Values{"means": {"Poison"}, "quote.means": {"with poison"}}, []string{"quote.means"}, "Means: words of the reports that support this"},
 		"a window that ends before it begins":      {"anna", fresh, "state_threat", "", url.Values{"earliest": {"2024-02-03T00:00"}, "latest": {"2024-02-01T00:00"}}, []string{"earliest", "latest"}, "Not before"},
 		"an attack that has passed":                {"anna", fresh, "state_threat", "", url.Values{"latest": {"2023-02-01T00:00"}}, []string{"latest"}, "Not after"},
 		"an outcome that has not happened yet":     {"daniel", fresh, "record_outcome", "", url.Values{"what": {"averted"}, "at": {"2031-01-01T00:00"}, "note": {"n"}}, []string{"at"}, "When"},

@@ -424,7 +424,7 @@ func threatFields(a *asking) []fieldset {
 	t := a.s.Threat
 	claim := func(name string, c tocsin.Claim) []field {
 		q := a.area("quote").holding(quotes(c.Evidence))
-		q.Name = "quote." + name
+		q.Name, q.Label = "quote."+name, a.v.say.t("field.quote.of", a.v.say.t("field."+name))
 		return []field{a.text(name).holding(c.Text), q}
 	}
 	harms := a.s.Terms.Harms
