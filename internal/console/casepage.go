@@ -32,7 +32,7 @@ type casePage struct {
 	S           casefile.State
 	Packs       []packView
 	Sentence    []sentencePart
-	Begun       bool // the stated time of the threat has come
+	AnyMoment   bool // the stated time of the threat has come
 	Blind       bool
 	Late        int
 	Next        *casefile.Step
@@ -316,7 +316,7 @@ func (c *Console) showCase(v *visit, back *returned) error {
 	p.Lines, p.Timeline = len(lines), c.drawnLines(v.say, lines)
 	p.Sentence = sentence(v, p.S.Threat)
 	when := p.S.Threat.Window
-	p.Begun = !s.Closed && s.Outcome == nil && !when.Earliest.IsZero() && !when.Earliest.After(v.now) && (when.Latest.IsZero() || when.Latest.After(v.now))
+	p.AnyMoment = !s.Closed && s.Outcome == nil && !when.Earliest.IsZero() && !when.Earliest.After(v.now) && (when.Latest.IsZero() || when.Latest.After(v.now))
 	shown, further := drawnReports(v, s, evidence(p.S), back)
 	p.Further, p.Others = len(further), drawnFurther(v.say, further)
 	c.looked(v, shown...)

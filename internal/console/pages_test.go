@@ -125,6 +125,9 @@ func TestEveryPageAnswersEveryRole(t *testing.T) {
 				if r.Code != http.StatusOK && r.Code != http.StatusForbidden && r.Code != http.StatusNotFound {
 					t.Errorf("%s asks for %s in %s: %d\n%s", u.ID, p, lang, r.Code, h.Log)
 				}
+				if page := r.Body.String(); !strings.Contains(p, "/news") && (strings.Count(page, "<main ") != 1 || strings.Count(page, `class="mast"`) > 1) {
+					t.Errorf("%s asks for %s in %s: the page has not one head and one content", u.ID, p, lang)
+				}
 				head := r.Header()
 				if csp := head.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
 					t.Errorf("%s: policy %q", p, csp)

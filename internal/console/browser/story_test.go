@@ -278,6 +278,61 @@ func kerman(t *testing.T, s *screen, h hand) {
 	if d, _ := state.Delivery(tocsin.DeliveryKey(key)); d.Service == nil || d.Service.Person != "the head of mission" {
 		t.Errorf("the delivery is %+v", d)
 	}
+	h.open("acknowledge", key)
+	h.choose(h.field("acknowledge", key, "answer"), "acting")
+	h.fill(h.field("acknowledge", key, "person"), "the head of mission")
+	h.fill(h.field("acknowledge", key, "words"), "They have moved the ceremony.")
+	h.submit("acknowledge", key)
+	says("Their answer is recorded.")
+
+	h2("daniel", path)
+	s.leave(func() { h.press(`#warning-w1 a[href*="message=all_clear"]`) })
+	f := func(name string) string { return h.field("draft_warning", "", name) }
+	h.press(`[id="do-draft_warning-"] details:has([name="fact.changed.fa"]) > summary`)
+	for item, words := range map[string]string{"changed": "عاملان در بازداشت‌اند.", "do_now": "اقدام دیگری لازم نیست.", "authorities": "هر چه بیشتر بدانیم می\u200cگوییم."} {
+		h.fill(f("fact."+item+".fa"), words)
+	}
+	h.tick(f("releasable"))
+	h.submit("draft_warning", "")
+	says("The draft is written.")
+	act("sofia", "approve_warning", "w2", "These words are approved.", nil)
+	act("rui", "release_warning", "w2", "Released.", nil)
+	settle(0)
+	state, _ = s.h.Engine.Case(id)
+	for _, d := range state.Deliveries {
+		if d.Warning == "w2" && d.State == casefile.Assigned {
+			h2("paul", "/deliveries/"+string(d.Key))
+			h.open("record_service", string(d.Key))
+			h.fill(h.field("record_service", string(d.Key), "told"), "the head of mission")
+			h.fill(h.field("record_service", string(d.Key), "place"), "the mission's door")
+			h.choose(h.field("record_service", string(d.Key), "how_answered"), "received")
+			h.submit("record_service", string(d.Key))
+			says("told in person")
+		}
+	}
+	act("daniel", "record_outcome", "", "The outcome is recorded.", func(f func(string) string) {
+		h.choose(f("what"), "averted")
+		h.fill(f("note"), "They were arrested on the road.")
+	})
+	if next := s.text(`document.querySelector("section.next").textContent`); !strings.Contains(next, "Close") {
+		t.Errorf("nobody is led to closing: %s", next)
+	}
+	act("daniel", "close_case", "", "The case is closed.", func(f func(string) string) {
+		h.fill(f("reason"), "It is over, and everybody has been told.")
+		if s.text(`String(!!document.querySelector('[name="on_the_way"]'))`) == "true" {
+			h.fill(f("on_the_way"), "The mail was sent; the mission has it by hand.")
+		}
+	})
+	state, _ = s.h.Engine.Case(id)
+	if !state.Closed {
+		t.Fatalf("the case is not closed: %v", casefile.Obstacles(state))
+	}
+	h2("rita", "/record")
+	s.leave(func() { h.press(`form[action="/record/verify"] button`) })
+	if proof := s.text(`document.querySelector(".proof").textContent`); !strings.Contains(proof, "Verified") {
+		t.Errorf("the record: %s", proof)
+	}
+	s.shoot("story-end")
 }
 
 func TestTheStoryByClicks(t *testing.T) {
