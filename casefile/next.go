@@ -52,9 +52,11 @@ func Next(s State, by tocsin.Actor) Ahead {
 
 // ending is the first of the long run's steps. Where no warning stands any more, what
 // came of it is recorded and the case closed before it is looked at once more: else
-// nobody would be led there.
+// nobody would be led there. Somebody whose warning was waived may be attacked yet, and
+// is looked at again until it is known what came of it.
 func ending(s State, steps []Step) *Step {
-	if !slices.ContainsFunc(s.Warnings, Warning.Live) {
+	waived := s.Outcome == nil && slices.ContainsFunc(s.Victims, func(v Victim) bool { return v.Disposition == ObligationWaived })
+	if !waived && !slices.ContainsFunc(s.Warnings, Warning.Live) {
 		for _, kind := range []string{CloseCase{}.Kind(), RecordOutcome{}.Kind()} {
 			if i := slices.IndexFunc(steps, func(st Step) bool { return st.Kind == kind }); i >= 0 {
 				return &steps[i]

@@ -79,3 +79,12 @@ func TestWhatEndsACaseComesBeforeTheNextReview(t *testing.T) {
 	w.outcome("averted")
 	stands(t, "once that is recorded", "dina's own", casefile.Next(w.s, dina).Mine, "close_case")
 }
+
+func TestAWaiverIsNoReasonToClose(t *testing.T) {
+	w := owed(t, "v1")
+	w.waive("v1", "a")
+	w.disposition("v1", casefile.ObligationWaived)
+	stands(t, "after a waiver", "dina's own", casefile.Next(w.s, dina).Mine, "review")
+	w.outcome("did_not_occur")
+	stands(t, "once it is known what came of it", "dina's own", casefile.Next(w.s, dina).Mine, "close_case")
+}

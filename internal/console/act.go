@@ -239,6 +239,8 @@ func (c *Console) flash(v *visit, kind string, res engine.Result) {
 			if note = "guard_asks"; slices.ContainsFunc(e.Findings, func(f tocsin.GuardFinding) bool { return f.Blocks }) {
 				note = "guard_refused"
 			}
+		case casefile.RefusalOverturned:
+			note = "refusal_overturned"
 		case casefile.ThreatStated:
 			if from := e.Threat.Window.Earliest; !from.IsZero() && !from.After(v.now) {
 				note = "threat_begun"
@@ -292,7 +294,7 @@ func (c *Console) filled(a *asking, act action, sp spec, back *returned, next *c
 	q := a.v.r.URL.Query()
 	act.Open = q.Get("do") == act.Kind && (q.Get("target") == act.Target || act.Target == "")
 	about := act.Target // what is typed is kept with what it is about
-	if act.Open {
+	if _, ok := a.s.Warning(tocsin.WarningID(q.Get("target"))); act.Open && act.Target == "" && ok {
 		about = strings.Trim(q.Get("target")+"-"+q.Get("message"), "-")
 	}
 	act.Draft = string(a.v.by.ID) + "/" + string(a.s.ID) + "/" + act.Kind + "/" + about

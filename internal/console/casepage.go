@@ -38,7 +38,7 @@ type casePage struct {
 	Next        *casefile.Step
 	NextOpen    *action              // the form that does it, if it is the viewer's to do
 	Stopped     *tocsin.GuardFinding // why the words that would be approved or released next cannot go out
-	Rewrites    bool                 // Next begins at the words of a warning that has not gone out
+	Rewrites    string               // what Next is called, if it begins at a warning: a new version, or what follows it
 	Exigent     *action              // the exigent path, if the viewer may open it
 	NextWaits   []tocsin.Role
 	Waits       bool           // Next is somebody else's, or the program's
@@ -174,6 +174,8 @@ func clocksOf(s casefile.State) []clockView {
 			n.Named = v.Name
 		} else if d, ok := s.Delivery(tocsin.DeliveryKey(ck.Target)); ok {
 			n.Named = string(d.Warning) + ", " + d.Addressee
+		} else if i := slices.IndexFunc(s.Duties, func(d casefile.Duty) bool { return d.ID == ck.Target }); i >= 0 {
+			n.Named = s.Duties[i].Title
 		}
 		out = append(out, n)
 	}
@@ -458,7 +460,11 @@ func (p *casePage) mend(a *asking) {
 		p.Waits = next.Kind == write.Kind && !slices.Contains(a.may, write)
 		p.Next = &next
 	}
-	p.Rewrites = !p.Waits && i >= 0 && p.Next.Kind == (casefile.DraftWarning{}).Kind()
+	if w, ok := p.S.Warning(tocsin.WarningID(p.Next.Target)); ok && !p.Waits && p.Next.Kind == (casefile.DraftWarning{}).Kind() {
+		if p.Rewrites = a.v.say.t("warning.anew"); w.Clearance != nil {
+			p.Rewrites = a.v.say.t("follow.update")
+		}
+	}
 }
 
 // owed fills in what the case owes beside its warnings: duties, parities and

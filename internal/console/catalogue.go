@@ -484,6 +484,7 @@ var consoleWords = []entry{
 	{"follow.update", "Write an update", "Neuigkeit schreiben"},
 	{"follow.cancel", "Withdraw it", "Zurücknehmen"},
 	{"follow.all_clear", "Write the all-clear", "Entwarnung schreiben"},
+	{"refusal_overturned", "You did not agree, so nothing is refused: the warning is owed.", "Sie stimmten nicht zu, also ist nichts abgelehnt: die Warnung ist geschuldet."},
 	{"threat_begun", "The threat is stated. As stated it may happen at any moment: clocks that count from it have run out, and are raised at once.", "Die Bedrohung ist angegeben. So angegeben kann sie jeden Moment eintreten: Fristen, die von ihr aus zählen, sind abgelaufen und werden sofort gemeldet."},
 	{"threat.begun", "may happen at any moment", "kann jeden Moment eintreten"},
 	{"guard_asks", "The guard asks before these words go out. Nothing went out yet; its questions stand below the words.", "Die Freigabeprüfung fragt, bevor dieser Wortlaut hinausgeht. Noch ging nichts hinaus; ihre Fragen stehen unter dem Wortlaut."},

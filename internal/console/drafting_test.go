@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -190,5 +191,24 @@ func TestTheAllClearIsWrittenOfWhatItSays(t *testing.T) {
 	}
 	if s = h.Out(id, w.ID); s.Warnings[0].EndedBy != w.ID {
 		t.Errorf("the warning is ended by %q", s.Warnings[0].EndedBy)
+	}
+}
+
+// A warning that was extended is followed by an update of it, not by one more alert.
+func TestWhoIsToTellOfAnExtensionWritesAnUpdate(t *testing.T) {
+	h := consoletest.Open(t, false)
+	id := h.Fill()["sent"]
+	h.Do("rui", id, casefile.ExtendWindow{Warning: "w1", Until: stateOf(h, id).Warnings[0].Until.Add(24 * time.Hour), Reason: "They were not caught."})
+	b := signedIn(t, h, "daniel")
+	link := `/cases/` + string(id) + `?do=draft_warning&amp;target=w1#`
+	if page := b.get("/").Body.String(); !strings.Contains(page, link) {
+		t.Error("the floor does not lead to the update")
+	}
+	page := b.get("/cases/" + string(id)).Body.String()
+	if next := between(page, `<section class="next"`, "</section>"); !strings.Contains(next, `?do=draft_warning&amp;target=w1#`) || !strings.Contains(next, ">Write an update</a>") {
+		t.Errorf("the case leads to %s", next)
+	}
+	if f := filledForm(t, b.get("/cases/"+string(id)+"?do=draft_warning&target=w1").Body.String(), "/cases/"+string(id)+"/do/draft_warning"); f.Get("message") != "update" || f.Get("refers") != "w1" {
+		t.Errorf("the form begins with %v", f)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -272,16 +273,22 @@ func (c *Console) drawnMore(v *visit, id tocsin.CaseID, o view.Owed) moreView {
 	if v.by.Has(o.Waits...) && !v.by.Has(tocsin.Inspector) {
 		n.Label, n.Href = v.say.label("act", o.Kind), stepHref(id, o.Step)
 	}
+	if o.Kind == (casefile.DoDuty{}).Kind() { // there may be several
+		n.Label += ": " + o.Why
+	}
 	return n
 }
 
 // stepHref leads to the form that does a step.
 func stepHref(id tocsin.CaseID, st casefile.Step) string {
-	target := ""
-	if sp, _ := specOf(st.Kind); sp.about != "" {
-		target = st.Target
+	target, at := st.Target, st.Target
+	if sp, _ := specOf(st.Kind); sp.about == "" {
+		at = ""
+		if st.Kind != (casefile.DraftWarning{}).Kind() { // what is written may begin at a warning
+			target = ""
+		}
 	}
-	return "/cases/" + string(id) + "?do=" + st.Kind + "&target=" + target + "#" + landsAt(st.Kind, target)
+	return "/cases/" + string(id) + "?do=" + st.Kind + "&target=" + url.QueryEscape(target) + "#" + landsAt(st.Kind, at)
 }
 
 // landsAt is where on its page somebody comes to who is to act: at the form; but at

@@ -20,7 +20,7 @@ func TestTheFloorNamesWhatIsTheViewersOwn(t *testing.T) {
 	h.Do("anna", id, casefile.RecordFindings{Victim: "v1", Findings: h.Findings(id, "met")})
 	report := string(stateOf(h, id).Reports[0].ID)
 	h.Do("anna", id, casefile.WriteTearline{Report: stateOf(h, id).Reports[0].ID, Words: "A witness may be attacked."})
-	affirm, clearance, write := "/cases/"+string(id)+"?do=affirm_determination&amp;target=v1#", "/cases/"+string(id)+"?do=clear_tearline&amp;target="+report+"#", "/cases/"+string(id)+"?do=draft_warning&amp;target=#"
+	affirm, clearance, write := "/cases/"+string(id)+"?do=affirm_determination&amp;target=v1#", "/cases/"+string(id)+"?do=clear_tearline&amp;target="+report+"#", "/cases/"+string(id)+"?do=draft_warning&amp;target=v1#"
 	for _, c := range []struct {
 		who, button string
 		besides     []string // links
