@@ -18,6 +18,8 @@ var consoleWords = []entry{
 	{"exigent", "Exigent path", "Eilweg"},
 	{"raised", "raised once||raised %d times", "einmal gemeldet||%d-mal gemeldet"},
 	{"waits", "waits for: %s", "wartet auf: %s"},
+	{"case.sealed", "Sealed.", "Versiegelt."},
+	{"case.sealed.to", "For anybody else it does not exist. It is known to", "Für alle anderen gibt es ihn nicht. Bekannt ist er"},
 	{"case.also", "Also yours:", "Außerdem bei Ihnen:"},
 	{"besides", "besides:", "außerdem:"},
 	{"sound", "Sound", "Ton"},

@@ -354,6 +354,21 @@ func (s *screen) noComplaint() {
 	}
 }
 
+// A case that is sealed from somebody who has it open leaves their screen.
+func TestACaseThatIsSealedDoesNotStayOnTheScreensOfOthers(t *testing.T) {
+	s := open(t, false)
+	s.signIn("anna")
+	id := s.cases["fresh"]
+	s.visit("/cases/" + string(id))
+	s.h.Do("sofia", id, casefile.SealCase{People: []tocsin.ActorID{"sofia", "daniel"}, Reason: "A colleague is suspected."})
+	s.until("the case is gone", `!document.body.textContent.includes("Diallo") && !!document.querySelector(".problem")`)
+	s.signIn("daniel")
+	s.visit("/cases/" + string(id))
+	if said := s.text(`document.querySelector(".sealed").textContent`); !strings.Contains(said, "known to") || !strings.Contains(said, "Sofia") {
+		t.Errorf("those who know of it read %q", said)
+	}
+}
+
 func TestTwoOfficersOnOneCase(t *testing.T) {
 	s := open(t, false)
 	s.signIn("anna")

@@ -393,6 +393,8 @@
   doc.addEventListener("htmx:responseError", function (e) {
     var x = e.detail.xhr;
     if (x.status === 429) { setTimeout(moved, 1000 * (Number(x.getResponseHeader("Retry-After")) || 5)); }
+    // A case that was sealed from whoever has it open does not stay on their screen.
+    if (x.status === 404 && e.detail.target && e.detail.target.id === "news") { location.reload(); }
   });
   doc.addEventListener("htmx:afterSettle", function () { count(); tick(); });
 
