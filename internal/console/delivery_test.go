@@ -35,7 +35,7 @@ func atTheDoor(t *testing.T) (*consoletest.House, tocsin.CaseID, string) {
 	res, err := h.Engine.Draft(t.Context(), h.Person("daniel"), id, engine.DraftRequest{Kind: tocsin.VictimWarning, Victims: []tocsin.VictimID{"v1"}, Recipients: []tocsin.RecipientID{"parwaiz"},
 		Marking: "UNCLASSIFIED", ValidFor: "48h", Facts: []tocsin.Fact{fact("harm", "An attempt to kill you.", "تلاش برای کشتن شما."), fact("when", "Within the next two days.", "در دو روز آینده."),
 			fact("where", "At your work.", "در محل کار شما."), fact("do_now", "Stay away from it.", "به آنجا نروید."), fact("contact", "The watch, at any hour, on extension 1.", "نگهبانی، در هر ساعت، داخلی ۱."),
-			fact("authorities", "We will pass on whatever else we learn.", "هرچه بیشتر بدانیم خبر می‌دهیم.")}}, engine.Options{})
+			fact("authorities", "We will pass on whatever else we learn.", "هرچه بیشتر بدانیم خبر می\u200cدهیم.")}}, engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,8 +139,8 @@ func TestClosingIsFilledInFromTheRecord(t *testing.T) {
 	key := tocsin.DeliveryKey(strings.TrimPrefix(path, "/deliveries/"))
 	h.Do("paul", id, casefile.RecordService{Key: key, Service: tocsin.Service{Person: "Parwaiz Karimi", Place: "his door", At: h.Clock.Now(), Signed: true}})
 	b, f := begun(t, h, id, "all_clear")
-	for item, words := range map[string][2]string{"changed": {"The men are in custody.", "آن مردان در بازداشت‌اند."}, "do_now": {"You may go home.", "می‌توانید به خانه بروید."},
-		"authorities": {"The police look in once more.", "پلیس یک بار دیگر سر می‌زند."}} {
+	for item, words := range map[string][2]string{"changed": {"The men are in custody.", "آن مردان در بازداشت\u200cاند."}, "do_now": {"You may go home.", "می\u200cتوانید به خانه بروید."},
+		"authorities": {"The police look in once more.", "پلیس یک بار دیگر سر می\u200cزند."}} {
 		f.Set("fact."+item+".en", words[0])
 		f.Set("fact."+item+".fa", words[1])
 	}

@@ -289,7 +289,7 @@ func kerman(t *testing.T, s *screen, h hand) {
 	s.leave(func() { h.press(`#warning-w1 a[href*="message=all_clear"]`) })
 	f := func(name string) string { return h.field("draft_warning", "", name) }
 	h.press(`[id="do-draft_warning-"] details:has([name="fact.changed.fa"]) > summary`)
-	for item, words := range map[string]string{"changed": "عاملان در بازداشت‌اند.", "do_now": "اقدام دیگری لازم نیست.", "authorities": "هر چه بیشتر بدانیم می\u200cگوییم."} {
+	for item, words := range map[string]string{"changed": "عاملان در بازداشت\u200cاند.", "do_now": "اقدام دیگری لازم نیست.", "authorities": "هر چه بیشتر بدانیم می\u200cگوییم."} {
 		h.fill(f("fact."+item+".fa"), words)
 	}
 	h.tick(f("releasable"))
