@@ -328,6 +328,8 @@ func TestAWarningGivenInPersonIsRecordedWhole(t *testing.T) {
 		{"at no time", with(func(s *tocsin.Service) { s.At = time.Time{} }), "service_incomplete"},
 		{"tomorrow", with(func(s *tocsin.Service) { s.At = w.now.Add(time.Second) }), "service_in_the_future"},
 		{"signed and refused", with(func(s *tocsin.Service) { s.Signed, s.RefusedSign = true, true }), "signed_and_refused"},
+		{"signed for what was refused", with(func(s *tocsin.Service) { s.Signed, s.Answer = true, tocsin.AckRefused }), "signed_and_refused_it"},
+		{"answered something else", with(func(s *tocsin.Service) { s.Answer = "shrugged" }), "answer"},
 	} {
 		t.Run(c.name, func(t *testing.T) { w.refused(del, c.cmd, tocsin.Invalid, c.code) })
 	}
@@ -347,6 +349,35 @@ func TestASignatureIsAnAcknowledgement(t *testing.T) {
 	got := w.do(del, casefile.RecordService{Key: visit, Service: tocsin.Service{Person: "Col. Rahimi", Place: "side door", At: w.now, Signed: true}})
 	want(t, got, "service_recorded", "obligation_discharged")
 	w.state(visit, casefile.AckedState)
+}
+
+// What somebody answers who is told in person counts as it does on any other way.
+func TestAnAnswerGivenInPersonIsRecordedWithTheService(t *testing.T) {
+	for answer, c := range map[tocsin.AckKind]struct {
+		events []string
+		state  casefile.DeliveryState
+		duty   casefile.Disposition
+	}{
+		tocsin.AckUnderstood:   {[]string{"service_recorded", "acknowledged", "obligation_discharged"}, casefile.AckedState, casefile.ObligationDischarged},
+		tocsin.AckActing:       {[]string{"service_recorded", "acknowledged", "obligation_discharged"}, casefile.Acting, casefile.ObligationDischarged},
+		tocsin.WillAnswerLater: {[]string{"service_recorded", "acknowledged"}, casefile.Delivered, casefile.ObligationOwed}, // a promise changes nothing (T-08)
+		tocsin.AckRefused:      {[]string{"service_recorded", "acknowledged", "delivery_escalated"}, casefile.Delivered, casefile.ObligationOwed},
+	} {
+		t.Run(string(answer), func(t *testing.T) {
+			w, visit := task(t)
+			want(t, w.do(del, casefile.RecordService{Key: visit, Service: tocsin.Service{Person: "Col. Rahimi", Place: "side door", At: w.now, Answer: answer, Response: "we have seen it"}}), c.events...)
+			w.state(visit, c.state)
+			w.disposition("v1", c.duty)
+			d := w.delivery(visit)
+			if d.Answer != answer || d.AnswerBy != "Col. Rahimi" || d.Said != "we have seen it" {
+				t.Errorf("the delivery is %+v", d)
+			}
+		})
+	}
+	w, visit := task(t)
+	got := w.do(del, casefile.RecordService{Key: visit, Service: tocsin.Service{Person: "Col. Rahimi", Place: "side door", At: w.now, Signed: true, Answer: tocsin.WillAnswerLater}})
+	want(t, got, "service_recorded", "obligation_discharged", "acknowledged")
+	w.state(visit, casefile.AckedState) // the signature stands
 }
 
 func TestNobodyAtHome(t *testing.T) {

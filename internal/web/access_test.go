@@ -174,6 +174,38 @@ func TestAReporterSeesTheirOwnReportsAndNoMore(t *testing.T) {
 	h.send("rosa", "POST", "/v1/cases/"+string(id)+"/reports", map[string]any{"report": full.ID}).wantProblem(http.StatusNotFound, "report")
 }
 
+// How to come to a victim safely is for whoever goes there, and never for a recipient:
+// somebody else may read what reaches them.
+func TestCareIsShownToADelivererAndToNoRecipient(t *testing.T) {
+	h := open(t, setup{})
+	id := h.released()
+	v := h.caseView("anna", id, "").State.Victims[0].Victim
+	v.Safety = "His brother answers the telephone."
+	h.command("anna", id, "correct-victim", map[string]any{"victim": v, "reason": "The caller said so."})
+	h.clock.Pass(5 * time.Hour)
+	h.settle()
+	tasks := 0
+	for _, d := range h.waiting("dele") {
+		if len(d.Care) != 1 || d.Care[0].Words != v.Safety {
+			t.Errorf("a deliverer is shown %+v", d.Care)
+		}
+		if d.Script != "" {
+			tasks++
+			if !strings.Contains(d.Script, v.Safety) {
+				t.Errorf("the sheet to take along is\n%s", d.Script)
+			}
+		}
+	}
+	if tasks == 0 {
+		t.Error("nothing waits to be given in person")
+	}
+	for _, d := range h.waiting("town.system") {
+		if len(d.Care) > 0 || strings.Contains(d.Script, v.Safety) {
+			t.Errorf("a recipient's system is shown %+v and\n%s", d.Care, d.Script)
+		}
+	}
+}
+
 func TestARecipientsSystemSeesAndAnswersItsOwnDeliveriesOnly(t *testing.T) {
 	h := open(t, setup{})
 	id := h.released()

@@ -143,3 +143,21 @@ func TestWhichLanguagesReadFromRightToLeft(t *testing.T) {
 		}
 	}
 }
+
+// How to come to somebody safely is the first thing on the sheet, and said to be for the
+// deliverer alone; an exercise says so above and below.
+func TestTheScriptBeginsWithTheCareToTake(t *testing.T) {
+	s, err := inperson.ScriptOf(message(t, delivertest.Letter{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(s.String(), "TAKE CARE") || strings.Contains(s.String(), "EXERCISE") {
+		t.Errorf("without either:\n%s", s)
+	}
+	s.Care, s.Exercise = []tocsin.Care{{Victim: "v1", Name: "Reza Ahmadi", Words: "His brother answers the telephone."}}, true
+	text := s.String()
+	care, place := strings.Index(text, "   Reza Ahmadi: His brother answers the telephone.\n"), strings.Index(text, "Place:")
+	if care < 0 || care > place || !strings.Contains(text[:care], "for you alone") || strings.Count(text, "EXERCISE EXERCISE EXERCISE. ") != 2 {
+		t.Errorf("the script is\n%s", text)
+	}
+}
