@@ -95,7 +95,7 @@ var rules = []row{
 	// adapters it holds the accounts, and the script that a deliverer reads out,
 	// which is words and no technology.
 	{who: "internal/web", how: edge, ours: slices.Concat(below, []string{"engine", "verify", "internal/auth", "internal/auth/pace", "internal/auth/refusals", "internal/auth/signin", "internal/channel/inperson"})},
-	{who: "internal/console/consoletest", how: kit, ours: slices.Concat(below, []string{"engine", "packs", "scenarios", "ledger/memory", "internal/auth", "internal/auth/pace", "internal/auth/refusals", "internal/auth/signin", "internal/auth/password", "internal/channel/inperson", "internal/clocktest", "internal/console", "internal/scenario"}), outside: []string{tlog}},
+	{who: "internal/console/consoletest", how: kit, ours: slices.Concat(below, []string{"engine", "packs", "scenarios", "ledger/memory", "internal/auth", "internal/auth/pace", "internal/auth/refusals", "internal/auth/signin", "internal/auth/password", "internal/channel/inperson", "internal/channel/smtp", "internal/clocktest", "internal/console", "internal/scenario"}), outside: []string{tlog}},
 	// The console asks the engine as the interface does. It draws what casefile
 	// and view say and decides nothing; of the adapters it holds the accounts and
 	// the script that a deliverer reads out.
